@@ -1,0 +1,31 @@
+/** A running timer; disposing it cancels it and is idempotent. */
+export type Timer = Disposable;
+
+/**
+ * Time and timers as a value, so that tests decide when time passes.
+ *
+ * `monotonicUs` is CLOCK_MONOTONIC in microseconds: the clock of V4L2 buffer timestamps and GPIO events,
+ * comparable across threads and processes of one machine.
+ */
+export interface Clock {
+  monotonicUs(): number;
+  /** Unix time in microseconds at which the given CLOCK_MONOTONIC moment was or will be. */
+  wallUsAt(monotonicUs: number): number;
+  /** Calls `run` once after `delayMs`. A pending timer keeps the process alive unless the clock says otherwise. */
+  after(delayMs: number, run: () => void): Timer;
+}
+
+/** The machine's clock. Timers do not keep the process alive: sockets and children do. */
+export const systemClock: Clock = {
+  monotonicUs: () => Math.floor(Number(process.hrtime.bigint()) / 1000),
+  wallUsAt: (monotonicUs) => {
+    // performance.now() counts from timeOrigin and does not follow later steps of the wall clock; Date.now() does.
+    const nowUs = Date.now() * 1000;
+    return nowUs + (monotonicUs - systemClock.monotonicUs());
+  },
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};
