@@ -1,3 +1,5 @@
+import { realtimeUs } from './libc.ts';
+
 /** A running timer; disposing it cancels it and is idempotent. */
 export type Timer = Disposable;
 
@@ -18,11 +20,7 @@ export interface Clock {
 /** The machine's clock. Timers do not keep the process alive: sockets and children do. */
 export const systemClock: Clock = {
   monotonicUs: () => Math.floor(Number(process.hrtime.bigint()) / 1000),
-  wallUsAt: (monotonicUs) => {
-    // performance.now() counts from timeOrigin and does not follow later steps of the wall clock; Date.now() does.
-    const nowUs = Date.now() * 1000;
-    return nowUs + (monotonicUs - systemClock.monotonicUs());
-  },
+  wallUsAt: (monotonicUs) => realtimeUs() + (monotonicUs - systemClock.monotonicUs()),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
     timer.unref();

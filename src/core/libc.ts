@@ -19,6 +19,7 @@ const native = {
   mmap: libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)'),
   munmap: libc.func('int munmap(void *address, size_t length)'),
   eventfd: libc.func('int eventfd(unsigned int initial, int flags)'),
+  clock_gettime: libc.func('int clock_gettime(int clock, void *time)'),
   timerfd_create: libc.func('int timerfd_create(int clock, int flags)'),
   timerfd_settime: libc.func('int timerfd_settime(int fd, int flags, const void *value, void *old)'),
   socket: libc.func('int socket(int domain, int type, int protocol)'),
@@ -195,6 +196,15 @@ export function mapShared(fd: number, offset: number, lengthBytes: number): Mapp
       if (native.munmap(address, lengthBytes) < 0) fail('munmap');
     },
   };
+}
+
+const CLOCK_REALTIME = 0;
+
+/** CLOCK_REALTIME now, Unix time in microseconds. Unlike Date.now() it is finer than a millisecond. */
+export function realtimeUs(): number {
+  const time = Buffer.allocUnsafe(16); // struct timespec
+  native.clock_gettime(CLOCK_REALTIME, time);
+  return Number(time.readBigInt64LE(0)) * 1e6 + Math.floor(Number(time.readBigInt64LE(8)) / 1000);
 }
 
 const EFD_FLAGS = O_NONBLOCK | O_CLOEXEC;

@@ -1,0 +1,21 @@
+import { AppError } from '../core/app-error.ts';
+
+/** The sensor has as many readers as the configuration allows. */
+export const tooManyReaders = (stream: string, maxReaders: number): AppError =>
+  new AppError(
+    'STREAM_TOO_MANY_READERS',
+    'unavailable',
+    `${stream} already has ${maxReaders} readers, the most it may have (streams.maxReaders).`,
+  );
+
+/** The source is open and gives nothing. */
+export const streamStalled = (stream: string, silentMs: number): AppError =>
+  new AppError('STREAM_STALLED', 'timeout', `${stream} gave no picture for ${silentMs} ms.`);
+
+/** The reader, or the stream it read, has been closed. */
+export const streamClosed = (stream: string): AppError =>
+  new AppError('STREAM_CLOSED', 'unavailable', `${stream} was closed.`);
+
+/** No picture came in time for a still. */
+export const stillTimeout = (stream: string, waitedMs: number): AppError =>
+  new AppError('STILL_TIMEOUT', 'timeout', `${stream} gave no picture within ${waitedMs} ms.`);

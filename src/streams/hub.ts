@@ -1,0 +1,46 @@
+import type { AppError } from '../core/app-error.ts';
+import type { AccessUnit } from '../media/coded.ts';
+import { GopCache, type GopCacheLimits } from './gop-cache.ts';
+import { Reader, type ReaderLimits, type ReaderListener } from './reader.ts';
+
+/** Hands every access unit, by reference, to every reader of one stream. Never waits for any of them. */
+export class Hub {
+  readonly cache: GopCache;
+  readonly #readerLimits: ReaderLimits;
+  readonly #readers = new Set<Reader>();
+  #lastReaderId = 0;
+
+  constructor(cacheLimits: GopCacheLimits, readerLimits: ReaderLimits) {
+    this.cache = new GopCache(cacheLimits);
+    this.#readerLimits = readerLimits;
+  }
+
+  get readers(): ReadonlySet<Reader> {
+    return this.#readers;
+  }
+
+  /** Adds a reader; what the cache holds waits for it at once, without a call of `onReadable`. */
+  add(transport: string, listener: ReaderListener, nowUs: number): Reader {
+    this.#lastReaderId += 1;
+    const reader = new Reader(this.#lastReaderId, transport, this.#readerLimits, listener, nowUs);
+    reader.burst(this.cache.units);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  remove(reader: Reader): void {
+    this.#readers.delete(reader);
+  }
+
+  push(unit: AccessUnit): void {
+    this.cache.push(unit);
+    for (const reader of this.#readers) reader.offer(unit);
+  }
+
+  /** Lets go of every reader. */
+  closeAll(reason: AppError | undefined): void {
+    const readers = [...this.#readers];
+    this.#readers.clear();
+    for (const reader of readers) reader.close(reason);
+  }
+}

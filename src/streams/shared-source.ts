@@ -1,0 +1,100 @@
+import type { CodecConfig } from '../media/coded.ts';
+import type { Source, SourceListener } from '../media/source.ts';
+
+/** Opens the source; called again after every close. */
+export type OpenSource = (listener: SourceListener, options: { signal: AbortSignal }) => Promise<Source>;
+
+/** A share of an open source. Disposing it gives it back; the last one to go closes the source. */
+export interface SourceLease extends AsyncDisposable {
+  readonly source: Source;
+}
+
+interface Session {
+  readonly opening: Promise<Source>;
+  readonly abort: AbortController;
+  config: CodecConfig | undefined;
+}
+
+/**
+ * One sensor's source, shared by its stream, its stills and its JPEG pictures: opened by the first lease, closed
+ * with the last, never open twice.
+ */
+export class SharedSource implements AsyncDisposable {
+  readonly #open: OpenSource;
+  readonly #listeners = new Set<SourceListener>();
+  #session: Session | undefined;
+  #closing: Promise<void> = Promise.resolve();
+
+  constructor(open: OpenSource) {
+    this.#open = open;
+  }
+
+  /**
+   * Waits until the source is open. After `onLost` the lease is void; a new one opens the source again.
+   * @throws AppError whatever opening the source throws.
+   */
+  async lease(listener: SourceListener): Promise<SourceLease> {
+    this.#session ??= this.#start();
+    const session = this.#session;
+    this.#listeners.add(listener);
+    let source: Source;
+    try {
+      source = await session.opening;
+    } catch (error) {
+      this.#listeners.delete(listener);
+      if (this.#session === session) this.#session = undefined;
+      throw error;
+    }
+    if (session.config !== undefined) listener.onConfig(session.config);
+    return { source, [Symbol.asyncDispose]: () => this.#release(session, listener) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.clear();
+    if (this.#session !== undefined) this.#end(this.#session);
+    await this.#closing;
+  }
+
+  #start(): Session {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const each = (call: (listener: SourceListener) => void): void => {
+      if (this.#session !== session) return;
+      for (const listener of [...this.#listeners]) call(listener);
+    };
+    const listener: SourceListener = {
+      onFormat: (format) => each((to) => to.onFormat(format)),
+      onConfig: (config) => {
+        session.config = config;
+        each((to) => to.onConfig(config));
+      },
+      onUnit: (unit) => each((to) => to.onUnit(unit)),
+      onLost: (error) => {
+        if (this.#session !== session) return;
+        const listeners = [...this.#listeners];
+        this.#listeners.clear();
+        this.#end(session);
+        for (const to of listeners) to.onLost(error);
+      },
+    };
+    const opening = this.#closing.then(() => this.#open(listener, { signal }));
+    const session: Session = { opening, abort, config: undefined };
+    return session;
+  }
+
+  async #release(session: Session, listener: SourceListener): Promise<void> {
+    if (this.#session !== session) return this.#closing;
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#end(session);
+    return this.#closing;
+  }
+
+  #end(session: Session): void {
+    this.#session = undefined;
+    session.abort.abort();
+    this.#closing = session.opening.then(
+      (source) => source[Symbol.asyncDispose](),
+      () => undefined, // whoever asked for the lease has been told
+    );
+  }
+}

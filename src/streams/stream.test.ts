@@ -1,0 +1,255 @@
+import { expect, test } from 'vitest';
+import { FakeClock, settle } from '../../test/support/fake-clock.ts';
+import { FakeEncoders, FakeSource } from '../../test/support/fake-media.ts';
+import { AppError } from '../core/app-error.ts';
+import type { AccessUnit } from '../media/coded.ts';
+import type { Reader } from './reader.ts';
+import { SharedSource } from './shared-source.ts';
+import { Stream } from './stream.ts';
+
+const gone = new AppError('SOURCE_GONE', 'unavailable', 'unplugged');
+const crashed = new AppError('ENCODER_EXITED', 'unavailable', 'killed');
+const noLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
+  const clock = new FakeClock();
+  const encoders = new FakeEncoders();
+  const sources: FakeSource[] = [];
+  let refusal: AppError | undefined;
+  const source = new SharedSource(async (listener) => {
+    if (refusal !== undefined) throw refusal;
+    const opened = new FakeSource(listener);
+    sources.push(opened);
+    return opened;
+  });
+  const stream = new Stream({
+    name: 'TEST/CAM_A',
+    source,
+    encoders,
+    settings: {
+      lingerMs,
+      stallTimeoutMs: 3000,
+      maxReaders,
+      gopCache: { maxBytes: 1e6, maxMs: 10_000 },
+      reader: { maxBytes: 1e6, maxMs: 2000 },
+      encoder: {
+        codec: 'auto',
+        bitrateKbps: 0,
+        quality: 23,
+        gopLength: 0,
+        preset: 'ultrafast',
+        profile: 'baseline',
+      },
+    },
+    clock,
+    log: noLog,
+    random: () => 0.5,
+  });
+  const join = () => {
+    const units: AccessUnit[] = [];
+    const closed: (AppError | undefined)[] = [];
+    const take = (): void => {
+      for (let unit = reader.take(); unit !== undefined; unit = reader.take()) units.push(unit);
+    };
+    const reader: Reader = stream.join('test', {
+      onReadable: () => take(),
+      onClosed: (reason) => closed.push(reason),
+    });
+    take();
+    return { reader, units, closed, leave: () => stream.leave(reader) };
+  };
+  const goLive = async () => {
+    await settle();
+    encoders.newest.begin(clock.monotonicUs());
+  };
+  return { stream, clock, encoders, sources, join, goLive, refuse: (error?: AppError) => (refusal = error) };
+}
+
+test('nothing is open before the first reader and after the last', async () => {
+  const { stream, sources, encoders, join, goLive, clock } = makeStream();
+  expect(stream.stats().state).toBe('idle');
+  expect(sources).toHaveLength(0);
+  const first = join();
+  await goLive();
+  const second = join();
+  expect(stream.stats().state).toBe('live');
+  first.leave();
+  expect(stream.stats().state).toBe('live');
+  second.leave();
+  await settle();
+  expect(stream.stats().state).toBe('idle');
+  expect(sources[0]?.isOpen).toBe(false);
+  expect(encoders.newest.isRunning).toBe(false);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('a later reader gets the cached group of pictures and shares the timeline', async () => {
+  const { encoders, clock, join, goLive } = makeStream();
+  const first = join();
+  await goLive();
+  await clock.advance(100);
+  encoders.newest.unit(clock.monotonicUs());
+  const second = join();
+  await clock.advance(100);
+  encoders.newest.unit(clock.monotonicUs());
+  expect(second.units).toEqual(first.units);
+  expect(first.units.map((unit) => unit.ptsTicks)).toEqual([0, 9000, 18_000]);
+});
+
+test('a stream that starts again begins at PTS 0', async () => {
+  const { clock, join, goLive } = makeStream();
+  const first = join();
+  await goLive();
+  first.leave();
+  await clock.advance(5000);
+  const second = join();
+  await goLive();
+  expect(second.units[0]?.ptsTicks).toBe(0);
+});
+
+test('an encoder that dies is replaced while the source and the readers stay', async () => {
+  const { stream, clock, encoders, sources, join, goLive } = makeStream();
+  const reader = join();
+  await goLive();
+  encoders.newest.exit(crashed);
+  expect(stream.stats()).toMatchObject({ state: 'backoff', problem: { code: 'ENCODER_EXITED' } });
+  await clock.advance(100);
+  expect(encoders.started).toHaveLength(2);
+  encoders.newest.begin(clock.monotonicUs());
+  expect(stream.stats()).toMatchObject({ state: 'live', restarts: 1, epoch: 1 });
+  expect(stream.stats().problem).toBeUndefined();
+  expect(sources).toHaveLength(1);
+  expect(sources[0]?.openFeeds).toBe(1);
+  expect(reader.units.map((unit) => [unit.isSync, unit.ptsTicks])).toEqual([
+    [true, 0],
+    [true, 9000],
+  ]);
+  expect(reader.closed).toEqual([]);
+});
+
+test('a lost source is opened again until it is back', async () => {
+  const { stream, clock, encoders, sources, join, goLive, refuse } = makeStream();
+  const reader = join();
+  await goLive();
+  refuse(gone);
+  sources[0]?.listener.onLost(gone);
+  await clock.advance(20_000);
+  expect(stream.stats().state).toBe('backoff');
+  refuse(undefined);
+  stream.retryNow();
+  await settle();
+  encoders.newest.begin(clock.monotonicUs());
+  expect(stream.stats().state).toBe('live');
+  expect(reader.units.at(-1)?.ptsTicks).toBe(20 * 90_000);
+  expect(reader.closed).toEqual([]);
+});
+
+test('a silent source counts as stalled, is opened anew, and recovers', async () => {
+  const { stream, clock, encoders, sources, join, goLive } = makeStream();
+  join();
+  await goLive();
+  await clock.advance(2999);
+  expect(stream.stats().state).toBe('live');
+  await clock.advance(1);
+  expect(stream.stats()).toMatchObject({ state: 'stalled', problem: { code: 'STREAM_STALLED' } });
+  await clock.advance(100);
+  expect(sources).toHaveLength(2);
+  expect(sources[0]?.isOpen).toBe(false);
+  encoders.newest.begin(clock.monotonicUs());
+  expect(stream.stats().state).toBe('live');
+});
+
+test('a stream that cannot start tells its readers why and lets go of them', async () => {
+  const { stream, clock, join, refuse } = makeStream();
+  refuse(gone);
+  const reader = join();
+  await clock.advance(1000);
+  expect(reader.closed).toEqual([gone]);
+  expect(stream.stats()).toMatchObject({ state: 'idle', problem: { code: 'SOURCE_GONE' } });
+  refuse(undefined);
+  join();
+  await settle();
+  expect(stream.stats().state).toBe('starting');
+});
+
+test('a change of resolution replaces the encoder and starts a new epoch on the same timeline', async () => {
+  const { stream, clock, encoders, sources, join, goLive } = makeStream();
+  const reader = join();
+  await goLive();
+  const old = encoders.newest;
+  await clock.advance(50);
+  sources[0]?.resize(320, 240);
+  expect(encoders.newest.format).toMatchObject({ width: 320, height: 240 });
+  old.unit(clock.monotonicUs());
+  encoders.newest.begin(clock.monotonicUs(), 2);
+  expect(reader.units.map((unit) => [unit.track.epoch, unit.isSync, unit.ptsTicks])).toEqual([
+    [1, true, 0],
+    [2, true, 4500],
+  ]);
+  expect(stream.stats().state).toBe('live');
+  await settle();
+  expect(old.isRunning).toBe(false);
+});
+
+test('a stream lingers for the configured time, and a new reader finds it running', async () => {
+  const { stream, clock, sources, join, goLive } = makeStream({ lingerMs: 1000 });
+  const first = join();
+  await goLive();
+  first.leave();
+  await clock.advance(900);
+  const second = join();
+  await clock.advance(900);
+  expect(sources).toHaveLength(1);
+  second.leave();
+  await clock.advance(1000);
+  expect(stream.stats().state).toBe('idle');
+});
+
+test('one reader too many is refused', () => {
+  const { join } = makeStream({ maxReaders: 1 });
+  join();
+  expect(() => join()).toThrowError(/already has 1 readers/);
+});
+
+test('leaving while the source still opens releases it', async () => {
+  const { stream, sources, join } = makeStream();
+  join().leave();
+  await settle();
+  expect(stream.stats().state).toBe('idle');
+  expect(sources.every((source) => !source.isOpen)).toBe(true);
+});
+
+test('a thousand readers that come and go leave nothing behind', async () => {
+  const { stream, clock, encoders, sources, join } = makeStream();
+  for (let round = 0; round < 1000; round += 1) {
+    const reader = join();
+    await settle();
+    encoders.newest.begin(clock.monotonicUs());
+    reader.leave();
+    await settle();
+  }
+  expect(stream.stats()).toMatchObject({
+    state: 'idle',
+    readers: [],
+    gopCache: { units: expect.any(Number) },
+  });
+  expect(sources.filter((source) => source.isOpen)).toEqual([]);
+  expect(encoders.started.filter((encoder) => encoder.isRunning)).toEqual([]);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('disposing closes the readers and everything below', async () => {
+  const { stream, sources, encoders, join, goLive, clock } = makeStream();
+  const reader = join();
+  await goLive();
+  await stream[Symbol.asyncDispose]();
+  expect(reader.closed).toEqual([undefined]);
+  expect(sources[0]?.isOpen).toBe(false);
+  expect(encoders.newest.isRunning).toBe(false);
+  expect(clock.pendingTimers).toBe(0);
+});
