@@ -1,5 +1,5 @@
-/** Decoder configuration of a track: everything an init segment, an SDP or an FLV header is made from. */
-export interface CodecConfig {
+/** Decoder configuration of an H.264 track: everything an init segment, an SDP or an FLV header is made from. */
+export interface H264Config {
   readonly kind: 'video';
   readonly codec: 'h264';
   /** RFC 6381 string from the real parameter sets, for example `avc1.42C01F`. */
@@ -14,12 +14,33 @@ export interface CodecConfig {
   readonly pps: readonly Uint8Array[];
 }
 
+/** A track whose access units are JPEG images, each decodable by itself. */
+export interface JpegConfig {
+  readonly kind: 'video';
+  readonly codec: 'jpeg';
+  readonly codecString: 'mjpeg';
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Decoder configuration of a track, told apart by `codec`. */
+export type CodecConfig = H264Config | JpegConfig;
+
+/** Whether a decoder set up for one configuration can go on with the other. */
+export function isSameConfig(a: CodecConfig, b: CodecConfig): boolean {
+  if (a.codec === 'h264' && b.codec === 'h264') return Buffer.compare(a.avcC, b.avcC) === 0;
+  return a.codec === b.codec && a.width === b.width && a.height === b.height;
+}
+
 /**
  * One access unit as an encoder or a source delivers it, on CLOCK_MONOTONIC.
  * A stream places it on its own timeline and makes an `AccessUnit` of it.
  */
 export interface CodedUnit {
-  /** NAL units, each behind a 4-byte big-endian length (ISO/IEC 14496-15 §5.3.2), without parameter sets or AUD. */
+  /**
+   * H.264: NAL units, each behind a 4-byte big-endian length (ISO/IEC 14496-15 §5.3.2), without parameter sets or
+   * AUD. JPEG: one image.
+   */
   readonly data: Uint8Array;
   /** Capture time of the picture; presentation order follows it. */
   readonly ptsUs: number;

@@ -1,8 +1,7 @@
 import { type AppError, toAppError } from '../core/app-error.ts';
 import type { CodecConfig, CodedUnit } from '../media/coded.ts';
-import type { PictureFormat } from '../media/picture.ts';
-import type { FeedStats, PictureFeed, PictureSource } from '../media/source.ts';
-import type { Encoder, EncoderFactory, EncoderSettings } from './encoders/encoder.ts';
+import type { Source } from '../media/source.ts';
+import type { Coding, StartCoding } from './coding/index.ts';
 import type { SharedSource, SourceLease } from './shared-source.ts';
 
 /** What a run tells its stream. */
@@ -13,64 +12,58 @@ export interface RunListener {
   onEncoderFailed(error: AppError): void;
 }
 
-interface Encoding {
-  readonly encoder: Encoder;
-  readonly feed: PictureFeed;
-}
-
 /**
- * What is open while a stream runs: a lease of the source, and an encoder when the source gives pictures.
- * The encoder can be replaced while the source goes on.
+ * What is open while a stream runs: a lease of the source, and the coding of what it gives.
+ * The coding can be replaced while the source goes on.
  */
 export class Run implements AsyncDisposable {
   readonly #shared: SharedSource;
-  readonly #encoders: EncoderFactory;
-  readonly #settings: EncoderSettings;
+  readonly #startCoding: StartCoding;
+  readonly #listener: RunListener;
   #lease: SourceLease | undefined;
-  #encoding: Encoding | undefined;
+  #coding: Coding | undefined;
+  #sourceConfig: CodecConfig | undefined;
   #ending: Promise<unknown> = Promise.resolve();
+  /** Counts codings; what an ended one still says is not heard. */
+  #generation = 0;
   #skippedBefore = 0;
   #isDisposed = false;
 
-  constructor(shared: SharedSource, encoders: EncoderFactory, settings: EncoderSettings) {
+  constructor(shared: SharedSource, startCoding: StartCoding, listener: RunListener) {
     this.#shared = shared;
-    this.#encoders = encoders;
-    this.#settings = settings;
+    this.#startCoding = startCoding;
+    this.#listener = listener;
   }
 
-  get encoder(): Encoder | undefined {
-    return this.#encoding?.encoder;
+  get encoder(): Coding['encoder'] {
+    return this.#coding?.encoder;
   }
 
   /**
    * Opens what is not open.
    * @throws AppError whatever opening the source throws; a failing encoder is reported to the listener.
    */
-  async open(listener: RunListener): Promise<void> {
-    this.#lease ??= await this.#leaseSource(listener);
-    const { source } = this.#lease;
-    if (this.#isDisposed) {
-      await this.#lease[Symbol.asyncDispose]();
-      return;
-    }
-    if (source.kind === 'pictures' && this.#encoding === undefined)
-      this.#startEncoder(source, source.format, listener);
+  async open(): Promise<void> {
+    this.#lease ??= await this.#leaseSource();
+    if (this.#isDisposed) await this.#lease[Symbol.asyncDispose]();
+    else if (this.#coding === undefined) this.#code(this.#lease.source);
   }
 
   /** Ends the encoder and keeps the source. */
   closeEncoder(): void {
-    const encoding = this.#encoding;
-    if (encoding === undefined) return;
-    this.#encoding = undefined;
-    this.#skippedBefore += encoding.feed.stats().skipped;
-    const ended = endEncoding(encoding);
+    const coding = this.#coding;
+    if (coding === undefined) return;
+    this.#coding = undefined;
+    this.#generation += 1;
+    this.#skippedBefore += coding.feedStats().skipped;
+    const ended = coding[Symbol.asyncDispose]();
     this.#ending = this.#ending.then(() => ended);
   }
 
   pictureStats(): { captured: number; lost: number; skipped: number } {
-    const feed: FeedStats = this.#encoding?.feed.stats() ?? { written: 0, skipped: 0 };
     const source = this.#lease?.source.stats() ?? { captured: 0, lost: 0 };
-    return { captured: source.captured, lost: source.lost, skipped: this.#skippedBefore + feed.skipped };
+    const skipped = this.#skippedBefore + (this.#coding?.feedStats().skipped ?? 0);
+    return { captured: source.captured, lost: source.lost, skipped };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -80,43 +73,38 @@ export class Run implements AsyncDisposable {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  #leaseSource(listener: RunListener): Promise<SourceLease> {
+  #leaseSource(): Promise<SourceLease> {
     return this.#shared.lease({
-      onConfig: (config) => listener.onConfig(config),
-      onUnit: (unit) => listener.onUnit(unit),
-      onFormat: (format) => {
-        const source = this.#lease?.source;
-        if (source?.kind !== 'pictures' || this.#encoding === undefined) return;
+      onConfig: (config) => {
+        this.#sourceConfig = config;
+        this.#coding?.onSourceConfig(config);
+      },
+      onUnit: (unit) => this.#coding?.onSourceUnit(unit),
+      onFormat: () => {
+        if (this.#lease === undefined || this.#coding === undefined) return;
         this.closeEncoder();
-        this.#startEncoder(source, format, listener);
+        this.#code(this.#lease.source);
       },
       onLost: (error) => {
         this.#lease = undefined;
-        listener.onSourceFailed(error);
+        this.#listener.onSourceFailed(error);
       },
     });
   }
 
-  #startEncoder(source: PictureSource, format: PictureFormat, listener: RunListener): void {
-    let encoder: Encoder | undefined;
-    const isCurrent = (): boolean => this.#encoding?.encoder === encoder;
+  #code(source: Source): void {
+    const listener = this.#listener;
+    const generation = ++this.#generation;
+    const isCurrent = (): boolean => this.#generation === generation;
     try {
-      encoder = this.#encoders.start(format, this.#settings, {
+      this.#coding = this.#startCoding(source, {
         onConfig: (config) => isCurrent() && listener.onConfig(config),
         onUnit: (unit) => isCurrent() && listener.onUnit(unit),
-        onExit: (error) => isCurrent() && listener.onEncoderFailed(error),
+        onFailed: (error) => isCurrent() && listener.onEncoderFailed(error),
       });
-      this.#encoding = { encoder, feed: source.feed(encoder.takeInput()) };
+      if (this.#sourceConfig !== undefined) this.#coding.onSourceConfig(this.#sourceConfig);
     } catch (error) {
-      const started = encoder;
-      if (started !== undefined) this.#ending = this.#ending.then(() => started[Symbol.asyncDispose]());
       listener.onEncoderFailed(toAppError(error));
     }
   }
-}
-
-/** Closes the encoder's input first, so that it can end by itself. */
-async function endEncoding({ encoder, feed }: Encoding): Promise<void> {
-  await feed[Symbol.asyncDispose]();
-  await encoder[Symbol.asyncDispose]();
 }

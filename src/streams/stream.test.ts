@@ -3,6 +3,7 @@ import { FakeClock, settle } from '../../test/support/fake-clock.ts';
 import { FakeEncoders, FakeSource } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
 import type { AccessUnit } from '../media/coded.ts';
+import { h264Coding } from './coding/index.ts';
 import type { Reader } from './reader.ts';
 import { SharedSource } from './shared-source.ts';
 import { Stream } from './stream.ts';
@@ -30,21 +31,20 @@ function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
   const stream = new Stream({
     name: 'TEST/CAM_A',
     source,
-    encoders,
+    coding: h264Coding(encoders, {
+      codec: 'auto',
+      bitrateKbps: 0,
+      quality: 23,
+      gopLength: 0,
+      preset: 'ultrafast',
+      profile: 'baseline',
+    }),
     settings: {
       lingerMs,
       stallTimeoutMs: 3000,
       maxReaders,
       gopCache: { maxBytes: 1e6, maxMs: 10_000 },
       reader: { maxBytes: 1e6, maxMs: 2000 },
-      encoder: {
-        codec: 'auto',
-        bitrateKbps: 0,
-        quality: 23,
-        gopLength: 0,
-        preset: 'ultrafast',
-        profile: 'baseline',
-      },
     },
     clock,
     log: noLog,

@@ -3,8 +3,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { type RetrySchedule, retryDelayMs } from '../core/retry-schedule.ts';
 import type { CodedUnit, Track } from '../media/coded.ts';
-import type { SourceListener } from '../media/source.ts';
-import type { EncoderFactory, EncoderSettings } from './encoders/encoder.ts';
+import type { StartCoding } from './coding/index.ts';
 import { streamStalled, tooManyReaders } from './errors.ts';
 import type { GopCacheLimits } from './gop-cache.ts';
 import { Hub } from './hub.ts';
@@ -30,14 +29,13 @@ export interface StreamSettings {
   readonly maxReaders: number;
   readonly gopCache: GopCacheLimits;
   readonly reader: ReaderLimits;
-  readonly encoder: EncoderSettings;
 }
 
 export interface StreamOptions {
   /** `MXID/CAM_A`, for messages. */
   readonly name: string;
   readonly source: SharedSource;
-  readonly encoders: EncoderFactory;
+  readonly coding: StartCoding;
   readonly settings: StreamSettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -208,26 +206,23 @@ export class Stream implements AsyncDisposable {
   }
 
   #open(): void {
-    const { source, encoders, settings } = this.#options;
     this.#lastProgressUs = this.#options.clock.monotonicUs();
-    this.#run ??= new Run(source, encoders, settings.encoder);
+    this.#run ??= this.#makeRun();
     const run = this.#run;
-    const ifCurrent =
-      <T extends unknown[]>(call: (...args: T) => void) =>
-      (...args: T): void => {
-        if (this.#run === run) call(...args);
-      };
-    const listener: Pick<SourceListener, 'onConfig' | 'onUnit'> = {
-      onConfig: ifCurrent((config) => this.#timeline.configure(config)),
-      onUnit: ifCurrent((unit) => this.#onUnit(unit)),
-    };
-    run
-      .open({
-        ...listener,
-        onSourceFailed: ifCurrent((error) => this.#fail('source-failed', error)),
-        onEncoderFailed: ifCurrent((error) => this.#fail('encoder-failed', error)),
-      })
-      .catch(ifCurrent((error) => this.#fail('source-failed', toAppError(error))));
+    run.open().catch((error) => {
+      if (this.#run === run) this.#fail('source-failed', toAppError(error));
+    });
+  }
+
+  #makeRun(): Run {
+    const { source, coding } = this.#options;
+    const run = new Run(source, coding, {
+      onConfig: (config) => this.#run === run && this.#timeline.configure(config),
+      onUnit: (unit) => this.#run === run && this.#onUnit(unit),
+      onSourceFailed: (error) => this.#run === run && this.#fail('source-failed', error),
+      onEncoderFailed: (error) => this.#run === run && this.#fail('encoder-failed', error),
+    });
+    return run;
   }
 
   #close(): void {

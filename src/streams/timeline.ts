@@ -1,4 +1,10 @@
-import type { AccessUnit, CodecConfig, CodedUnit, Track } from '../media/coded.ts';
+import {
+  type AccessUnit,
+  type CodecConfig,
+  type CodedUnit,
+  isSameConfig,
+  type Track,
+} from '../media/coded.ts';
 
 /** Ticks per second of every video track: RTP's clock for video, and exact for common frame rates. */
 export const VIDEO_TIMESCALE = 90_000;
@@ -38,7 +44,7 @@ export class Timeline {
   configure(config: CodecConfig): void {
     this.#awaitsSync = true;
     const track = this.#track;
-    if (track !== undefined && Buffer.compare(track.config.avcC, config.avcC) === 0) return;
+    if (track !== undefined && isSameConfig(track.config, config)) return;
     this.#track = { id: 1, timescale: VIDEO_TIMESCALE, epoch: (track?.epoch ?? 0) + 1, config };
   }
 

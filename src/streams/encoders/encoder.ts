@@ -1,6 +1,7 @@
 import type { AppError } from '../../core/app-error.ts';
-import type { CodecConfig, CodedUnit } from '../../media/coded.ts';
-import type { PictureFormat } from '../../media/picture.ts';
+import type { CodecConfig, CodedUnit, H264Config } from '../../media/coded.ts';
+import type { Picture, PictureFormat } from '../../media/picture.ts';
+import type { FeedStats } from '../../media/source.ts';
 
 /** How a sensor is encoded; every field is set (the configuration has the defaults). */
 export interface EncoderSettings {
@@ -41,3 +42,34 @@ export interface EncoderFactory {
   /** @throws AppError ENCODER_SPAWN_FAILED, ENCODER_UNAVAILABLE */
   start(format: PictureFormat, settings: EncoderSettings, listener: EncoderListener): Encoder;
 }
+
+/** Turns H.264 access units into JPEG images. Until the first sync sample, units are passed over. */
+export interface JpegTranscoder extends AsyncDisposable {
+  readonly pid: number;
+  readonly codec: string;
+  /** Never waits: when the process is too slow, units are skipped up to the next sync sample. */
+  write(unit: CodedUnit): void;
+  feedStats(): FeedStats;
+}
+
+/** Starts encoders whose units are JPEG images (`JpegConfig`). Implemented by encoders/ffmpeg. */
+export interface JpegEncoderFactory {
+  /** @throws AppError ENCODER_SPAWN_FAILED */
+  start(format: PictureFormat, listener: EncoderListener): Encoder;
+  /** @throws AppError ENCODER_SPAWN_FAILED */
+  transcode(config: H264Config, listener: EncoderListener): JpegTranscoder;
+}
+
+/** Formats of a still. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp'] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/**
+ * One picture as an image file. A JPEG picture asked for as JPEG is returned as the camera made it.
+ * @throws AppError IMAGE_CONVERSION_FAILED
+ */
+export type ConvertPicture = (
+  picture: Picture,
+  format: ImageFormat,
+  options: { signal: AbortSignal },
+) => Promise<Uint8Array>;

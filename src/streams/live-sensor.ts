@@ -1,0 +1,76 @@
+import type { Clock } from '../core/clock.ts';
+import { Lifetime } from '../core/lifetime.ts';
+import type { Log } from '../core/log.ts';
+import { h264Coding, jpegCoding } from './coding/index.ts';
+import type {
+  ConvertPicture,
+  EncoderFactory,
+  EncoderSettings,
+  ImageFormat,
+  JpegEncoderFactory,
+} from './encoders/encoder.ts';
+import { type OpenSource, SharedSource } from './shared-source.ts';
+import { type Still, takeStill } from './still.ts';
+import { Stream, type StreamSettings } from './stream.ts';
+
+/** What every live sensor works with. */
+export interface LiveSensorServices {
+  readonly encoders: EncoderFactory;
+  readonly jpegEncoders: JpegEncoderFactory;
+  readonly convert: ConvertPicture;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/** One sensor's media: its H.264 stream, its JPEG stream and its stills, from one shared source. */
+export class LiveSensor implements AsyncDisposable {
+  readonly video: Stream;
+  readonly jpeg: Stream;
+  readonly #name: string;
+  readonly #source: SharedSource;
+  readonly #services: LiveSensorServices;
+  readonly #lifetime = new Lifetime();
+
+  constructor(
+    name: string,
+    open: OpenSource,
+    settings: { readonly stream: StreamSettings; readonly encoder: EncoderSettings },
+    services: LiveSensorServices,
+  ) {
+    this.#name = name;
+    this.#services = services;
+    this.#source = this.#lifetime.use(new SharedSource(open));
+    const shared = { ...services, source: this.#source, settings: settings.stream };
+    this.video = this.#lifetime.use(
+      new Stream({ ...shared, name, coding: h264Coding(services.encoders, settings.encoder) }),
+    );
+    this.jpeg = this.#lifetime.use(
+      new Stream({ ...shared, name: `${name} JPEG`, coding: jpegCoding(services.jpegEncoders) }),
+    );
+  }
+
+  get isRunning(): boolean {
+    return this.video.isRunning || this.jpeg.isRunning;
+  }
+
+  /** @throws AppError STILL_TIMEOUT, IMAGE_CONVERSION_FAILED, and whatever opening the source throws. */
+  still(format: ImageFormat, options: { signal: AbortSignal }): Promise<Still> {
+    const { convert, clock } = this.#services;
+    return takeStill(
+      format,
+      { name: this.#name, source: this.#source, jpeg: this.jpeg, convert, clock },
+      options,
+    );
+  }
+
+  /** The camera is there again: whoever waits for it need not wait longer. */
+  retryNow(): void {
+    this.video.retryNow();
+    this.jpeg.retryNow();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lifetime[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,1 @@
+export { Fmp4Packager } from './packager.ts';

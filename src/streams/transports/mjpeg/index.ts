@@ -1,0 +1,1 @@
+export { MJPEG_MEDIA_TYPE, sendMjpeg } from './mjpeg-response.ts';
