@@ -1,6 +1,7 @@
 /** What a caller can do about an error; the only thing that decides the HTTP status. */
-export const ERROR_KINDS = ['invalid', 'forbidden', 'not-found', 'conflict', 'unavailable', 'timeout', 'internal'] as const;
+export const ERROR_KINDS = [
   'invalid',
+  'forbidden',
   'not-found',
   'conflict',
   'unavailable',

@@ -24,6 +24,8 @@ const native = {
   timerfd_settime: libc.func('int timerfd_settime(int fd, int flags, const void *value, void *old)'),
   socket: libc.func('int socket(int domain, int type, int protocol)'),
   bind: libc.func('int bind(int fd, const void *address, unsigned int length)'),
+  inotify_init1: libc.func('int inotify_init1(int flags)'),
+  inotify_add_watch: libc.func('int inotify_add_watch(int fd, const char *path, unsigned int mask)'),
   strerror: libc.func('const char *strerror(int errnum)'),
 };
 
@@ -80,6 +82,23 @@ export function ioctl(
   name = `ioctl 0x${request.toString(16)}`,
 ): void {
   checked(name, () => native.ioctl(fd, request, argument));
+}
+
+/**
+ * ioctl(2) for calls that are expected to fail: the end of an enumeration, nothing to dequeue.
+ * @returns 0, or the errno.
+ */
+export function tryIoctl(fd: number, request: number, argument: Buffer): number {
+  for (;;) {
+    if (native.ioctl(fd, request, argument) >= 0) return 0;
+    const errno = koffi.errno();
+    if (errno !== ERRNO.EINTR) return errno;
+  }
+}
+
+/** Where bytes lie in memory, for structures that point to others. The caller keeps `bytes` alive during the call. */
+export function addressOf(bytes: Buffer): bigint {
+  return koffi.address(bytes);
 }
 
 export const POLLIN = 0x001;
@@ -249,6 +268,23 @@ export function openUeventSocket(): number {
   address.writeUInt32LE(1, 8);
   if (native.bind(fd, address, address.length) < 0) {
     const error = new ErrnoError('bind netlink', koffi.errno());
+    closeFd(fd);
+    throw error;
+  }
+  return fd;
+}
+
+// IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE, linux/inotify.h; the init flags equal open(2)'s.
+const IN_ENTRIES = 0x3c4;
+
+/**
+ * A non-blocking inotify descriptor that turns readable when an entry of the folder comes, goes, or changes its
+ * owner or mode. What is read from it is a list of struct inotify_event.
+ */
+export function openFolderWatch(path: string): number {
+  const fd = checked('inotify_init1', () => native.inotify_init1(O_NONBLOCK | O_CLOEXEC));
+  if (native.inotify_add_watch(fd, path, IN_ENTRIES) < 0) {
+    const error = new ErrnoError(`inotify_add_watch ${path}`, koffi.errno());
     closeFd(fd);
     throw error;
   }

@@ -1,0 +1,7 @@
+/**
+ * A text in which every `user:password@` of an address has lost its password, for messages, logs and answers.
+ * Rather takes too much than too little: a password may contain `/` and `@`.
+ */
+export function withoutPassword(text: string): string {
+  return text.replace(/(\/\/[^\s/:@]*):\S*@/g, '$1:***@');
+}
