@@ -12,7 +12,7 @@ const SRC = join(ROOT, 'src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   media: ['media', 'core'],
-  config: ['config', 'core'],
+  config: ['config', 'streams/encoders', 'media', 'core'],
   'streams/formats': ['streams/formats', 'media', 'core'],
   'streams/encoders': ['streams/encoders', 'streams/formats', 'media', 'core'],
   'streams/transports': ['streams/transports', 'streams/formats', 'streams', 'media', 'core'],

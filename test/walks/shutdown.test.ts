@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Service } from '../support/service.ts';
+import { VideoClient } from '../support/video-client.ts';
+
+test('SIGTERM ends a busy service within two seconds and leaves nothing running', async () => {
+  const service = await Service.start();
+  const clients = [new VideoClient(service.videoUrl('CAM_A')), new VideoClient(service.videoUrl('CAM_B'))];
+  await Promise.all(clients.map((client) => client.more(5)));
+  const mjpeg = await fetch(`${service.url}/cameras/SIMULATED1/streams/CAM_A/mjpeg`);
+  const children = service.children();
+  expect(children.length).toBeGreaterThanOrEqual(2);
+  const { code, tookMs } = await service.stop();
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(2000);
+  expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  await Promise.all(
+    clients.map((client) => client.until(({ closed }) => closed !== undefined, 'The socket closing')),
+  );
+  expect(clients.map((client) => client.closed?.code)).toEqual([1001, 1001]);
+  await mjpeg.body?.cancel();
+});
+
+test('a service killed without warning leaves no encoder behind', async () => {
+  const service = await Service.start();
+  const client = new VideoClient(service.videoUrl());
+  await client.more(3);
+  const children = service.children();
+  service.process.kill('SIGKILL');
+  await client.until(({ closed }) => closed !== undefined, 'The socket closing');
+  const deadline = performance.now() + 5000;
+  while (children.some((pid) => existsSync(`/proc/${pid}`)) && performance.now() < deadline) {
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  await service[Symbol.asyncDispose]();
+});
