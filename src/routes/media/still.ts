@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import { Type } from '../../core/schema.ts';
 import type { MediaRoutesOptions } from './index.ts';
 import { Problem, SensorParams } from './schema.ts';
 
