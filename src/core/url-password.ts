@@ -1,7 +1,7 @@
 /**
  * A text in which every `user:password@` of an address has lost its password, for messages, logs and answers.
- * Rather takes too much than too little: a password may contain `/` and `@`.
+ * Rather takes too much than too little, up to the next blank or quotation mark: a password may contain `/` and `@`.
  */
 export function withoutPassword(text: string): string {
-  return text.replace(/(\/\/[^\s/:@]*):\S*@/g, '$1:***@');
+  return text.replace(/(\/\/[^\s/:@"]*):[^\s"]*@/g, '$1:***@');
 }

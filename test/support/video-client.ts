@@ -27,7 +27,9 @@ function takeApart(bytes: Buffer): VideoMessage {
   const arrivedWallUs = realtimeUs();
   const boxes = readBoxes(bytes);
   if (findBox(boxes, 'moov')) return { kind: 'init', bytes, atMs };
-  const [prft, tfdt, trun] = ['prft', 'moof/traf/tfdt', 'moof/traf/trun'].map((path) => findBox(boxes, path));
+  const prft = findBox(boxes, 'prft');
+  const tfdt = findBox(boxes, 'moof', 'traf', 'tfdt');
+  const trun = findBox(boxes, 'moof', 'traf', 'trun');
   if (!prft || !tfdt || !trun)
     throw new Error(`Neither an init segment nor a fragment: ${boxes.map((b) => b.type)}`);
   const [sample] = readTrun(trun).samples;

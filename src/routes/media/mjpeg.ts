@@ -1,7 +1,16 @@
+import { PassThrough, type Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '../../core/schema.ts';
 import { MJPEG_MEDIA_TYPE, sendMjpeg } from '../../streams/transports/mjpeg/index.ts';
+import { SensorParams } from '../cameras/schema.ts';
+import { problems } from '../http/index.ts';
 import type { MediaRoutesOptions } from './index.ts';
-import { Problem, SensorParams } from './schema.ts';
+
+// What is sent is a stream; the schema is for the document alone.
+const parts = Type.Unsafe<Readable>({
+  description: 'Pictures until the client closes.',
+  content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } } },
+});
 
 /** `GET …/mjpeg`: pictures without end, for an `<img>` element and for whatever reads nothing newer. */
 export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (app, { streams }) => {
@@ -16,22 +25,14 @@ export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
           'A multipart stream of JPEG images, newest first for a slow client. `X-Timestamp` of each part is the ' +
           'Unix time of its capture in seconds.',
         params: SensorParams,
-        response: { 404: Problem, 422: Problem, 503: Problem },
+        response: { 200: parts, ...problems(404, 422, 503) },
       },
     },
     async ({ params }, reply) => {
       const { jpeg } = streams.get(params.mxid, params.sensor);
-      jpeg.assertRoom();
-      const headers = {
-        ...reply.getHeaders(),
-        'content-type': MJPEG_MEDIA_TYPE,
-        'cache-control': 'no-store',
-      };
-      reply.hijack();
-      for (const [name, value] of Object.entries(headers))
-        if (value !== undefined) reply.raw.setHeader(name, value);
-      reply.raw.writeHead(200);
-      sendMjpeg(jpeg, reply.raw);
+      const body = new PassThrough();
+      sendMjpeg(jpeg, body);
+      return reply.header('content-type', MJPEG_MEDIA_TYPE).header('cache-control', 'no-store').send(body);
     },
   );
 };

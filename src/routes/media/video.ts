@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { AppError } from '../../core/app-error.ts';
 import { Fmp4Packager } from '../../streams/transports/fmp4/index.ts';
 import { VideoSocket } from '../../streams/transports/websocket/index.ts';
+import { SensorParams } from '../cameras/schema.ts';
 import type { MediaRoutesOptions } from './index.ts';
-import { SensorParams } from './schema.ts';
 
 /**
  * The video socket, described in openapi/websocket.md. Camera, room and origin are checked before the upgrade, so

@@ -1,0 +1,72 @@
+import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
+import type { Config } from './config/index.ts';
+import type { Clock } from './core/clock.ts';
+import type { CameraDirectory } from './hardware/cameras/directory.ts';
+import { cameraRoutes } from './routes/cameras/index.ts';
+import { docsRoutes } from './routes/docs/index.ts';
+import { openApiOptions } from './routes/docs/openapi.ts';
+import { createHttpServer, type HttpServer } from './routes/http/index.ts';
+import { mediaRoutes } from './routes/media/index.ts';
+import { metricsRoute } from './routes/metrics/index.ts';
+import { playerRoutes } from './routes/player/index.ts';
+import { systemRoutes } from './routes/system/index.ts';
+import type { StreamRegistry } from './streams/index.ts';
+import { MAX_CLIENT_MESSAGE_BYTES } from './streams/transports/websocket/index.ts';
+
+/** What the routes work on. The app uses it and does not own it. */
+export interface AppServices {
+  readonly cameras: CameraDirectory;
+  readonly streams: StreamRegistry;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  readonly version: string;
+  /** Folder of the built page and player. */
+  readonly webRoot: string;
+}
+
+/** The built application. Disposing it ends its sockets and connections. */
+export interface App extends AsyncDisposable {
+  readonly fastify: HttpServer;
+}
+
+/** Builds the whole HTTP side of the service, ready to listen or to be asked by `inject`; never listens itself. */
+export async function buildApp(config: Config, services: AppServices): Promise<App> {
+  const { cameras, streams, clock, log, version, webRoot } = services;
+  const { corsOrigins } = config.server;
+  const { streamList } = config.compatibility;
+  const fastify = createHttpServer({ log, corsOrigins });
+
+  // Plugins that watch routes come before the routes.
+  await fastify.register(swagger, openApiOptions(version));
+  await fastify.register(websocket, {
+    options: { perMessageDeflate: false, maxPayload: MAX_CLIENT_MESSAGE_BYTES },
+  });
+
+  const cameraPaths: FastifyPluginAsync = async (app) => {
+    await app.register(cameraRoutes, { cameras, streams, streamList });
+    await app.register(mediaRoutes, { streams, clock, corsOrigins });
+  };
+  const aliasPaths: FastifyPluginAsync = async (app) => {
+    app.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true };
+    });
+    await app.register(cameraPaths);
+  };
+  await fastify.register(cameraPaths, { prefix: '/cameras' });
+  await fastify.register(aliasPaths, { prefix: '/camera' });
+  await fastify.register(systemRoutes, { version });
+  await fastify.register(metricsRoute, { version, cameras, streamFigures: () => figures(streams) });
+  await fastify.register(docsRoutes);
+  await fastify.register(playerRoutes, { webRoot });
+  await fastify.ready();
+  return { fastify, [Symbol.asyncDispose]: () => fastify.close() };
+}
+
+function* figures(streams: StreamRegistry) {
+  for (const { mxid, sensor, live } of streams.all()) {
+    yield { mxid, sensor, stream: 'video', stats: live.video.stats() };
+    yield { mxid, sensor, stream: 'jpeg', stats: live.jpeg.stats() };
+  }
+}

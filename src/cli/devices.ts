@@ -1,0 +1,86 @@
+import { loadConfig } from '../config/index.ts';
+import type {
+  CameraInfo,
+  FrameSize,
+  SensorControl,
+  SensorFormat,
+  SensorInfo,
+} from '../hardware/cameras/camera.ts';
+import { openCameras } from '../service.ts';
+import { createLog } from './log.ts';
+
+/**
+ * `vidicon devices`: prints every camera with what its driver tells of it. Opens no stream.
+ * @throws AppError CONFIG_*
+ */
+export async function devices(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
+  const { config } = await loadConfig({ file: options.config, env: process.env });
+  const cameras = openCameras(config, createLog('warn', process.stderr));
+  try {
+    await cameras.refresh();
+    const list = cameras.cameras();
+    const text = options.json ? JSON.stringify(list, undefined, 2) : describe(list);
+    process.stdout.write(`${text}\n`);
+  } finally {
+    await cameras[Symbol.asyncDispose]();
+  }
+}
+
+/** The cameras as indented text. */
+export function describe(cameras: readonly CameraInfo[]): string {
+  if (cameras.length === 0) return 'No cameras.';
+  return cameras.map(describeCamera).join('\n\n');
+}
+
+function describeCamera(camera: CameraInfo): string {
+  const { mxid, cameraName, driver, kernelDriver, bus, path, serial } = camera;
+  const how = [
+    kernelDriver ?? driver,
+    `${bus} ${path}`,
+    ...(serial === undefined ? [] : [`serial ${serial}`]),
+  ];
+  return [`${mxid}  ${cameraName}  (${how.join(', ')})`, ...camera.sensors.map(describeSensor)].join('\n');
+}
+
+function describeSensor({ name, label, isColour, node, formats, controls }: SensorInfo): string {
+  const where = node === undefined ? '' : `, ${node}`;
+  return [
+    `  ${name}  ${label}  (${isColour ? 'colour' : 'mono'}${where})`,
+    ...formats.flatMap(describeFormat).map((line) => `    ${line}`),
+    ...(controls.length > 0 ? ['    controls'] : []),
+    ...controls.map((control) => `      ${describeControl(control)}`),
+  ].join('\n');
+}
+
+function describeFormat({ pixelFormat, description, frameSizes }: SensorFormat): string[] {
+  return [`${pixelFormat}  ${description}`, ...frameSizes.map((size) => `  ${describeSize(size)}`)];
+}
+
+function describeSize(size: FrameSize): string {
+  if (size.kind === 'stepwise') {
+    const { minWidth, maxWidth, stepWidth, minHeight, maxHeight, stepHeight } = size;
+    return `${minWidth}×${minHeight} to ${maxWidth}×${maxHeight}, in steps of ${stepWidth}×${stepHeight}`;
+  }
+  const rates = size.frameIntervals.map(({ numerator, denominator }) => {
+    return String(Math.round((denominator / numerator) * 100) / 100);
+  });
+  return `${size.width}×${size.height}${rates.length > 0 ? `  ${rates.join(', ')} fps` : ''}`;
+}
+
+function describeControl({
+  name,
+  type,
+  minimum,
+  maximum,
+  step,
+  defaultValue,
+  value,
+  menu,
+  flags,
+}: SensorControl): string {
+  const choices = menu?.map(({ index, label }) => `${index} ${label}`).join(', ');
+  const range =
+    choices ?? (type === 'boolean' || type === 'button' ? '' : `${minimum} to ${maximum} step ${step}`);
+  const marks = flags.length > 0 ? `  [${flags.join(', ')}]` : '';
+  return `${name} (${type})  ${value ?? '?'}  default ${defaultValue}  ${range}${marks}`.replace(/ +$/, '');
+}

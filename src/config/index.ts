@@ -1,0 +1,3 @@
+export { type ConfigFlags, DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from './load.ts';
+export type { Config } from './schema.ts';
+export { type SensorSettings, sensorSettings } from './sensor-settings.ts';

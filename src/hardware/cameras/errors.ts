@@ -1,0 +1,87 @@
+import { AppError } from '../../core/app-error.ts';
+import type { SensorControl } from './camera.ts';
+
+/*
+ * Every error of cameras and their sources. `where` names what was seen as a person would look it up:
+ * a device node (`/dev/video0`), a sensor (`1844 CAM_A`), an address.
+ */
+
+/** CAMERA_NOT_FOUND: no camera of this mxid is attached. */
+export function cameraNotFound(mxid: string): AppError {
+  return new AppError('CAMERA_NOT_FOUND', 'not-found', `No camera ${mxid} is attached.`);
+}
+
+/** SENSOR_NOT_FOUND: the camera is there, but has no sensor of this name. */
+export function sensorNotFound(mxid: string, sensor: string, present: readonly string[]): AppError {
+  const has = present.length > 0 ? present.join(', ') : 'none';
+  return new AppError(
+    'SENSOR_NOT_FOUND',
+    'not-found',
+    `Camera ${mxid} has no sensor ${sensor}; its sensors: ${has}.`,
+  );
+}
+
+/** CAMERA_BUSY: another program holds the device. `holder` is what is known of it: `ffmpeg (pid 123)`. */
+export function cameraBusy(where: string, holder?: string, cause?: unknown): AppError {
+  const by = holder === undefined ? 'in use by another program' : `held by ${holder}`;
+  return new AppError('CAMERA_BUSY', 'conflict', `${where} is ${by}; close that program first.`, { cause });
+}
+
+/** CAMERA_DENIED: the service may not open the device. */
+export function cameraDenied(where: string, cause?: unknown): AppError {
+  return new AppError(
+    'CAMERA_DENIED',
+    'unavailable',
+    `${where} may not be opened by this user; expected read and write permission: add the service's user to the group video.`,
+    { cause },
+  );
+}
+
+/** SOURCE_GONE: the device was unplugged, its driver unbound, or the connection closed by the other side. */
+export function sourceGone(where: string, cause?: unknown): AppError {
+  return new AppError('SOURCE_GONE', 'unavailable', `${where} is gone: unplugged or its driver removed.`, {
+    cause,
+  });
+}
+
+/** SOURCE_FAILED: the source is there but does not work. `what` says what was seen. */
+export function sourceFailed(where: string, what: string, cause?: unknown): AppError {
+  return new AppError('SOURCE_FAILED', 'unavailable', `${where} failed: ${what}.`, { cause });
+}
+
+/** SOURCE_STALLED: the source is open, but has given nothing for too long. */
+export function sourceStalled(where: string, silentMs: number): AppError {
+  return new AppError(
+    'SOURCE_STALLED',
+    'timeout',
+    `${where} has delivered nothing for ${Math.round(silentMs)} ms.`,
+  );
+}
+
+/** SOURCE_FORMAT_UNSUPPORTED: the source offers nothing the service can use, or not the pixel format asked for. */
+export function sourceFormatUnsupported(where: string, asked: string, offered: string): AppError {
+  return new AppError(
+    'SOURCE_FORMAT_UNSUPPORTED',
+    'invalid',
+    `${where} cannot deliver ${asked}; it offers ${offered}.`,
+  );
+}
+
+/** CONTROL_REJECTED: the driver does not take this value for the control. */
+export function controlRejected(where: string, control: SensorControl, value: number | string): AppError {
+  const { name, minimum, maximum, step } = control;
+  return new AppError(
+    'CONTROL_REJECTED',
+    'invalid',
+    `${where} refused ${name} = ${value}; expected ${minimum} to ${maximum} in steps of ${step}.`,
+  );
+}
+
+/** CONTROL_LOCKED: the control exists, but cannot be set now: read-only, or held by an automatic mode or a running capture. */
+export function controlLocked(where: string, control: SensorControl): AppError {
+  return new AppError(
+    'CONTROL_LOCKED',
+    'conflict',
+    `${where} does not let ${control.name} be set now: it is read-only, or an automatic mode or a running capture holds it.`,
+  );
+}

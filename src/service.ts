@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Config, sensorSettings } from './config/index.ts';
+import { ChildProcesses } from './core/child-process.ts';
+import { systemClock } from './core/clock.ts';
+import { Lifetime } from './core/lifetime.ts';
+import type { Log } from './core/log.ts';
+import { compiledModule } from './core/thread.ts';
+import { CameraDirectory } from './hardware/cameras/directory.ts';
+import { createSimulatedDriver, type ScheduledFault } from './hardware/cameras/simulated/index.ts';
+import { createV4l2Driver } from './hardware/cameras/v4l2/index.ts';
+import {
+  H264Encoders,
+  JpegEncoders,
+  pictureConverter,
+  probeFfmpeg,
+} from './streams/encoders/ffmpeg/index.ts';
+import { StreamRegistry } from './streams/index.ts';
+
+/** The whole service, ready to listen. Disposing it ends everything it has started. */
+export interface Service extends AsyncDisposable {
+  /**
+   * Begins to accept connections.
+   * @throws what `net.Server.listen` reports: EADDRINUSE, EACCES, …
+   */
+  listen(): Promise<void>;
+}
+
+/**
+ * Builds the service from its configuration: cameras, encoders, streams, HTTP.
+ * @throws AppError FFMPEG_NOT_FOUND, FFMPEG_TOO_OLD, FFMPEG_NO_H264
+ */
+export async function createService(
+  config: Config,
+  log: FastifyBaseLogger,
+  version: string,
+): Promise<Service> {
+  const lifetime = new Lifetime();
+  const stopping = new AbortController();
+  try {
+    const processes = lifetime.use(new ChildProcesses());
+    lifetime.defer(() => stopping.abort());
+    const program = { processes, signal: stopping.signal };
+    const probing = probeFfmpeg(config.ffmpeg.path, program);
+    const cameras = lifetime.use(openCameras(config, log));
+    // The HTTP side loads while ffmpeg and the cameras answer.
+    const loading = import('./app.ts');
+    const [ffmpeg, { buildApp }] = await Promise.all([probing, loading, cameras.refresh()]);
+    const streams = lifetime.use(
+      new StreamRegistry({
+        cameras,
+        encoders: new H264Encoders(ffmpeg, program),
+        jpegEncoders: new JpegEncoders(ffmpeg.path, { processes }),
+        convert: pictureConverter(ffmpeg.path, processes),
+        clock: systemClock,
+        log,
+        random: Math.random,
+        settings: (mxid, sensor) => ({ ...sensorSettings(config, mxid, sensor), stream: config.streams }),
+      }),
+    );
+    const webRoot = fileURLToPath(compiledModule(new URL('./web', import.meta.url)));
+    const { fastify, ...app } = await buildApp(config, {
+      cameras,
+      streams,
+      clock: systemClock,
+      log,
+      version,
+      webRoot,
+    });
+    lifetime.use(app);
+    const { host, port } = config.server;
+    return {
+      listen: async () => {
+        await fastify.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
+      },
+      [Symbol.asyncDispose]: () => lifetime[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await lifetime[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+type Fault = Config['cameras']['simulated']['faults'][number];
+
+/**
+ * The cameras that the configuration wants, with the drivers that find them. Owned by the caller; `refresh` looks
+ * for the first time.
+ */
+export function openCameras(config: Config, log: Log): CameraDirectory {
+  const { v4l2, simulated } = config.cameras;
+  const directory = new CameraDirectory({
+    log,
+    labelOf: (mxid, sensor) => sensorSettings(config, mxid, sensor).label,
+  });
+  const onChange = (): void => directory.changed();
+  if (v4l2.enabled) directory.add(createV4l2Driver({ onChange, log }));
+  if (simulated.enabled !== 'never') {
+    const cameras = [{ mxid: 'SIMULATED1', faults: simulated.faults.map(scheduled) }];
+    directory.add(createSimulatedDriver({ cameras, onChange, clock: systemClock }), {
+      isStandIn: simulated.enabled === 'auto',
+    });
+  }
+  return directory;
+}
+
+/** A configured fault in the driver's words. */
+function scheduled({ afterMs, ...fault }: Fault): ScheduledFault {
+  const afterOpeningMs = afterMs;
+  if (fault.kind === 'resize') return { ...fault, afterOpeningMs };
+  return { kind: fault.kind, forMs: fault.durationMs, afterOpeningMs };
+}

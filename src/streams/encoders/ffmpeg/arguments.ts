@@ -1,0 +1,99 @@
+import type { PictureFormat } from '../../../media/picture.ts';
+import type { EncoderSettings, ImageFormat } from '../encoder.ts';
+import { codecArguments, gopPictures } from './codec-arguments.ts';
+
+/*
+ * Command lines of ffmpeg 5.1 to 7.x. Everything here is a pure function of its parameters.
+ */
+
+/** Errors only: converting JPEG's full range makes ffmpeg warn of a deprecated pixel format whatever one says. */
+const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'];
+
+/**
+ * NUT on standard input. Without `-fpsprobesize 0` ffmpeg withholds the first 4 (raw) to 21 (JPEG) pictures to
+ * guess a frame rate that the stream states; frame threads of the decoder would hold back pictures for ever.
+ * `-fflags nobuffer` would throw away what was read while probing.
+ */
+const NUT_INPUT = ['-threads', '1', '-fpsprobesize', '0', '-f', 'nut', '-i', 'pipe:0'];
+
+/** Timestamps through unchanged, in microseconds. */
+const KEEP_TIMES = ['-copyts', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'];
+
+/** NUT on standard output, every packet at once. Its index would grow for as long as ffmpeg runs. */
+const NUT_OUTPUT = ['-flush_packets', '1', '-write_index', '0', '-f', 'nut', 'pipe:1'];
+
+/** JPEG and grey sensors use all 256 levels; raw video in colour and H.264 here use 16 to 235. */
+const isFullRange = ({ pixelFormat }: PictureFormat): boolean =>
+  pixelFormat === 'MJPG' || pixelFormat === 'GREY';
+
+/** JPEG quantiser scale, 2 (best) to 31. */
+const JPEG_SCALE = '4';
+
+const JPEG_ENCODER = ['-c:v', 'mjpeg', '-q:v', JPEG_SCALE, '-threads', '1'];
+
+/** Pictures (NUT) to H.264 (NUT) with one of ffmpeg's encoders. */
+export function encodeArguments(
+  format: PictureFormat,
+  codec: string,
+  settings: EncoderSettings,
+  renderNode: string | undefined,
+): string[] {
+  const { device, filters, options } = codecArguments(codec, format, settings, renderNode);
+  const range = isFullRange(format) ? ['scale=in_range=pc:out_range=tv'] : [];
+  return [
+    ...QUIET,
+    ...device,
+    ...NUT_INPUT,
+    ...KEEP_TIMES,
+    ...['-vf', [...range, ...filters].join(',')],
+    ...['-c:v', codec, '-g', String(gopPictures(format, settings)), '-bf', '0'],
+    ...options,
+    ...NUT_OUTPUT,
+  ];
+}
+
+/** Pictures (NUT) to JPEG images (NUT). */
+export function jpegArguments(format: PictureFormat): string[] {
+  const inRange = isFullRange(format) ? 'pc' : 'tv';
+  return [
+    ...QUIET,
+    ...NUT_INPUT,
+    ...KEEP_TIMES,
+    ...['-vf', `scale=in_range=${inRange}:out_range=pc,format=yuvj420p`],
+    ...JPEG_ENCODER,
+    ...NUT_OUTPUT,
+  ];
+}
+
+/** H.264 access units (NUT) to JPEG images (NUT). */
+export function transcodeArguments(): string[] {
+  return [
+    ...QUIET,
+    // The first access unit has all there is to know: ffmpeg would decode seven of them to guess at reordering.
+    ...['-probesize', '32'],
+    ...NUT_INPUT,
+    ...KEEP_TIMES,
+    ...['-vf', 'scale=out_range=pc,format=yuvj420p'],
+    ...JPEG_ENCODER,
+    ...NUT_OUTPUT,
+  ];
+}
+
+const IMAGE_ENCODERS: Readonly<Record<ImageFormat, { readonly filter: string; readonly options: string[] }>> =
+  {
+    jpeg: { filter: 'out_range=pc,format=yuvj420p', options: ['-c:v', 'mjpeg', '-q:v', '2'] },
+    png: { filter: 'out_range=pc,format=rgb24', options: ['-c:v', 'png'] },
+    webp: { filter: 'out_range=tv,format=yuv420p', options: ['-c:v', 'libwebp', '-quality', '90'] },
+  };
+
+/** One picture (NUT) to one image file on standard output. */
+export function imageArguments(format: PictureFormat, image: ImageFormat): string[] {
+  const { filter, options } = IMAGE_ENCODERS[image];
+  return [
+    ...QUIET,
+    ...NUT_INPUT,
+    ...['-vf', `scale=in_range=${isFullRange(format) ? 'pc' : 'tv'}:${filter}`],
+    ...options,
+    ...['-frames:v', '1', '-f', 'image2pipe', 'pipe:1'],
+  ];
+}

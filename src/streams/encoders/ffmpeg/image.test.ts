@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, expect, test } from 'vitest';
+import { ChildProcesses } from '../../../core/child-process.ts';
+import { type Picture, type PixelFormat, pictureSizeBytes } from '../../../media/picture.ts';
+import { IMAGE_FORMATS } from '../encoder.ts';
+import { pictureConverter } from './image.ts';
+
+const processes = new ChildProcesses();
+const convert = pictureConverter('ffmpeg', processes);
+const { signal } = new AbortController();
+afterAll(() => processes[Symbol.asyncDispose]());
+
+function picture(pixelFormat: PixelFormat, data?: Uint8Array): Picture {
+  const format = { pixelFormat, width: 64, height: 48, frameInterval: { numerator: 1, denominator: 30 } };
+  const size = pictureSizeBytes(format) ?? 0;
+  // 235 is white in raw video; grey sensors use all values.
+  return {
+    format,
+    data: data ?? Buffer.alloc(size, pixelFormat === 'GREY' ? 255 : 128),
+    sequence: 1,
+    capturedUs: 5,
+  };
+}
+
+const JPEG = execFileSync('ffmpeg', [
+  ...['-v', 'error', '-f', 'lavfi', '-i', 'color=white:size=64x48', '-frames:v', '1', '-f', 'mjpeg', '-'],
+]);
+
+function inspect(image: Uint8Array): string {
+  const fields = 'stream=codec_name,width,height';
+  return execFileSync('ffprobe', ['-v', 'error', '-show_entries', fields, '-of', 'csv=p=0', '-i', '-'], {
+    input: image,
+    encoding: 'utf8',
+  }).trim();
+}
+
+/** Brightness of the first pixel as a screen shows it, 0 to 255. */
+function brightness(image: Uint8Array): number | undefined {
+  const raw = ['-vf', 'scale=out_range=pc,format=gray', '-f', 'rawvideo', '-'];
+  return execFileSync('ffmpeg', ['-v', 'error', '-i', '-', ...raw], { input: image })[0];
+}
+
+test.each(['YUYV', 'NV12', 'GREY', 'MJPG'] as const)(
+  'a %s picture becomes an image of each kind',
+  async (pixels) => {
+    for (const [image, codec] of [
+      ['jpeg', 'mjpeg'],
+      ['png', 'png'],
+      ['webp', 'webp'],
+    ] as const) {
+      const bytes = await convert(picture(pixels, pixels === 'MJPG' ? JPEG : undefined), image, { signal });
+      expect(inspect(bytes)).toBe(`${codec},64,48`);
+    }
+  },
+);
+
+test("a camera's own JPEG is returned as it is", async () => {
+  const own = picture('MJPG', JPEG);
+  expect(await convert(own, 'jpeg', { signal })).toBe(own.data);
+});
+
+test.each(IMAGE_FORMATS)('white stays white as %s', async (image) => {
+  const white = Buffer.concat([Buffer.alloc(64 * 48, 235), Buffer.alloc((64 * 48) / 2, 128)]);
+  expect(brightness(await convert(picture('NV12', white), image, { signal }))).toBeGreaterThanOrEqual(253);
+  expect(brightness(await convert(picture('GREY'), image, { signal }))).toBeGreaterThanOrEqual(253);
+  expect(brightness(await convert(picture('MJPG', JPEG), image, { signal }))).toBeGreaterThanOrEqual(253);
+});
+
+test('a damaged picture is an error that says so', async () => {
+  await expect(convert(picture('MJPG', Buffer.alloc(500, 3)), 'png', { signal })).rejects.toMatchObject({
+    code: 'IMAGE_CONVERSION_FAILED',
+    message: expect.stringMatching(/MJPG.*png/),
+  });
+});
+
+test('an abort ends the conversion and its process', async () => {
+  const abort = new AbortController();
+  const conversion = convert(picture('NV12'), 'png', { signal: abort.signal });
+  abort.abort(new Error('client left'));
+  await expect(conversion).rejects.toThrow('client left');
+  expect(processes.count).toBe(0);
+});

@@ -1,0 +1,2 @@
+export { TestPictures } from './test-pictures.ts';
+export { UsbCamera, type UsbCameraOptions } from './usb-camera.ts';
