@@ -13,7 +13,10 @@ import { metricsRoute } from './routes/metrics/index.ts';
 import { playerRoutes } from './routes/player/index.ts';
 import { systemRoutes } from './routes/system/index.ts';
 import type { StreamRegistry } from './streams/index.ts';
-import { MAX_CLIENT_MESSAGE_BYTES } from './streams/transports/websocket/index.ts';
+import { CLOSE_GOING_AWAY, MAX_CLIENT_MESSAGE_BYTES } from './streams/transports/websocket/index.ts';
+
+/** How long a WebSocket client may take to answer the closing handshake. */
+const CLOSE_GRACE_MS = 500;
 
 /** What the routes work on. The app uses it and does not own it. */
 export interface AppServices {
@@ -42,6 +45,17 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   await fastify.register(swagger, openApiOptions(version));
   await fastify.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MAX_CLIENT_MESSAGE_BYTES },
+    preClose(done) {
+      const { clients } = this.websocketServer;
+      for (const socket of clients) socket.close(CLOSE_GOING_AWAY, 'The service stops.');
+      const patience = clock.after(CLOSE_GRACE_MS, () => {
+        for (const socket of clients) socket.terminate();
+      });
+      this.websocketServer.close(() => {
+        patience[Symbol.dispose]();
+        done();
+      });
+    },
   });
 
   const cameraPaths: FastifyPluginAsync = async (app) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
+import { PATIENCE } from './patience.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
 
@@ -21,6 +22,8 @@ export interface ServiceOptions {
 export class Service implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly url: string;
+  /** What was asked of it, and how it answered. */
+  readonly requests: string[] = [];
   readonly #folder: string;
   readonly #lines: string[];
 
@@ -74,8 +77,16 @@ export class Service implements AsyncDisposable {
     return `${this.url.replace('http', 'ws')}/camera/${mxid}/streams/${sensor}/video`;
   }
 
-  async json<T>(path: string, init?: RequestInit): Promise<T> {
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    const started = performance.now();
     const response = await fetch(this.url + path, init);
+    const tookMs = Math.round(performance.now() - started);
+    this.requests.push(`${init?.method ?? 'GET'} ${path}: ${response.status} after ${tookMs} ms`);
+    return response;
+  }
+
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await this.fetch(path, init);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T; // what a route answers is the test's to check
   }
@@ -119,12 +130,13 @@ export async function eventually<T>(
   isEnough: (value: T) => boolean,
   what: string,
 ): Promise<T> {
-  const deadline = performance.now() + 15_000;
+  const limitMs = 15_000 * PATIENCE;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await ask();
     if (isEnough(value)) return value;
     if (performance.now() > deadline)
-      throw new Error(`${what} did not happen within 15 s; last seen: ${JSON.stringify(value)}`);
+      throw new Error(`${what} did not happen within ${limitMs} ms; last seen: ${JSON.stringify(value)}`);
     await new Promise((next) => setTimeout(next, 20));
   }
 }

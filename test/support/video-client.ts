@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { realtimeUs } from '../../src/core/libc.ts';
 import { findBox, readBoxes, readPrft, readTfdt, readTrun } from '../../src/streams/formats/isobmff/index.ts';
+import { PATIENCE } from './patience.ts';
 
 /** A message of the video socket, taken apart. */
 export type VideoMessage =
@@ -101,7 +102,7 @@ export class VideoClient implements Disposable {
   }
 
   /** Waits until a condition on this client holds. */
-  until(holds: (client: VideoClient) => boolean, what: string, limitMs = 20_000): Promise<this> {
+  until(holds: (client: VideoClient) => boolean, what: string, limitMs = 20_000 * PATIENCE): Promise<this> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(look);

@@ -7,6 +7,9 @@ test('SIGTERM ends a busy service within two seconds and leaves nothing running'
   const service = await Service.start();
   const clients = [new VideoClient(service.videoUrl('CAM_A')), new VideoClient(service.videoUrl('CAM_B'))];
   await Promise.all(clients.map((client) => client.more(5)));
+  const stuck = new VideoClient(service.videoUrl());
+  await stuck.more(1);
+  stuck.socket.pause();
   const mjpeg = await fetch(`${service.url}/cameras/SIMULATED1/streams/CAM_A/mjpeg`);
   const children = service.children();
   expect(children.length).toBeGreaterThanOrEqual(2);
@@ -19,6 +22,7 @@ test('SIGTERM ends a busy service within two seconds and leaves nothing running'
   );
   expect(clients.map((client) => client.closed?.code)).toEqual([1001, 1001]);
   await mjpeg.body?.cancel();
+  stuck[Symbol.dispose]();
 });
 
 test('a service killed without warning leaves no encoder behind', async () => {

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../core/clock.ts';
-import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll, readSome } from '../../../core/libc.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, poll, readSome } from '../../../core/libc.ts';
 import { sourceFailed, sourceStalled } from '../errors.ts';
 import { type CaptureCommand, type CaptureEvent, SOURCE_COUNTERS } from './capture-messages.ts';
 import { FeedWriter } from './feed-writer.ts';
@@ -60,7 +60,7 @@ export class CaptureLoop {
       const [woken = 0, ready = 0, ...feedEvents] = poll(
         [
           { fd: wakeFd, events: POLLIN },
-          { fd: producer.fd, events: POLLIN },
+          { fd: producer.fd, events: POLLIN | POLLPRI },
           // Without an event asked for, poll still reports the reader's departure.
           ...feeds.map(({ fd, isWriting }) => ({ fd, events: isWriting ? POLLOUT : 0 })),
         ],

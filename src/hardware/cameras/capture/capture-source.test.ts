@@ -273,7 +273,7 @@ test('each of two watchers owns its bytes', async () => {
 });
 
 test('a sensor that falls silent is lost as stalled, once, and its feeds end', async () => {
-  const { source, faults, lost, losses } = await open({ stallTimeoutMs: 150 });
+  const { source, faults, lost, losses } = await open({ stallTimeoutMs: 500 });
   const { readFd, writeFd } = openPipe();
   const reader = readAll(readFd);
   source.feed(writeFd);

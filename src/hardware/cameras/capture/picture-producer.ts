@@ -15,6 +15,7 @@ export interface ProducedPicture {
  * All calls are synchronous; failures are thrown as AppError (`SOURCE_GONE`, `SOURCE_FAILED`).
  */
 export interface PictureProducer extends Disposable {
+  /** Readable (POLLIN) when a picture is ready, exceptional (POLLPRI) when the device has news such as a new format. */
   readonly fd: number;
   readonly format: PictureFormat;
   /**

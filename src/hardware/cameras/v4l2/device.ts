@@ -105,20 +105,21 @@ export class V4l2Device implements Disposable {
     return readPixFormat(bytes);
   }
 
-  /** VIDIOC_S_PARM, or VIDIOC_G_PARM without an interval. @returns the interval in force; undefined when the driver has none. */
-  frameInterval(wanted?: FrameInterval): FrameInterval | undefined {
+  /** VIDIOC_S_PARM. @returns the interval in force; undefined when the driver does not say. */
+  setFrameInterval({ numerator, denominator }: FrameInterval): FrameInterval | undefined {
     const bytes = Buffer.alloc(v4l2_streamparm.sizeof);
+    const [over, under] = [
+      v4l2_streamparm['parm.capture.timeperframe.numerator'],
+      v4l2_streamparm['parm.capture.timeperframe.denominator'],
+    ];
     bytes.writeUInt32LE(VALUES.V4L2_BUF_TYPE_VIDEO_CAPTURE, v4l2_streamparm.type);
-    if (wanted !== undefined) {
-      bytes.writeUInt32LE(wanted.numerator, v4l2_streamparm['parm.capture.timeperframe.numerator']);
-      bytes.writeUInt32LE(wanted.denominator, v4l2_streamparm['parm.capture.timeperframe.denominator']);
-    }
-    const errno = this.attempt(wanted === undefined ? 'VIDIOC_G_PARM' : 'VIDIOC_S_PARM', bytes);
+    bytes.writeUInt32LE(numerator, over);
+    bytes.writeUInt32LE(denominator, under);
+    const errno = this.attempt('VIDIOC_S_PARM', bytes);
     if (errno === ERRNO.ENOTTY || errno === ERRNO.EINVAL) return undefined;
     if (errno !== 0) throw this.error('VIDIOC_S_PARM', errno);
-    const numerator = bytes.readUInt32LE(v4l2_streamparm['parm.capture.timeperframe.numerator']);
-    const denominator = bytes.readUInt32LE(v4l2_streamparm['parm.capture.timeperframe.denominator']);
-    return numerator > 0 && denominator > 0 ? { numerator, denominator } : undefined;
+    const inForce = { numerator: bytes.readUInt32LE(over), denominator: bytes.readUInt32LE(under) };
+    return inForce.numerator > 0 && inForce.denominator > 0 ? inForce : undefined;
   }
 
   [Symbol.dispose](): void {

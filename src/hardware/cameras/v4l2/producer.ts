@@ -178,7 +178,7 @@ function startCapture(device: V4l2Device, request: CaptureRequest): Capture {
   if (pix.pixelFormat !== mode.fourcc) {
     throw sourceFormatUnsupported(device.node, mode.fourcc, `${pix.pixelFormat} when set up for it`);
   }
-  const frameInterval = device.frameInterval(mode.frameInterval) ?? mode.frameInterval;
+  const frameInterval = device.setFrameInterval(mode.frameInterval) ?? mode.frameInterval;
   const format: PictureFormat = {
     pixelFormat: mode.pixelFormat,
     width: pix.width,

@@ -1,3 +1,4 @@
+import { ERRNO } from '../../../core/libc.ts';
 import { sourceFailed } from '../errors.ts';
 import type { V4l2Device } from './device.ts';
 import { STRUCTS, VALUES } from './layout.ts';
@@ -33,10 +34,9 @@ export class SourceEvents {
   }
 }
 
-// asm-generic/errno.h: no cable or no power, a signal that is not stable, one beyond the hardware.
+// asm-generic/errno.h: no cable or no power; a signal that is not stable. ERANGE: one beyond the hardware.
 const ENOLINK = 67;
 const ENOLCK = 77;
-const ERANGE = 34;
 
 /**
  * Sets a digital video input (HDMI, SDI) to the timings of the signal that it sees; does nothing on other inputs.
@@ -45,7 +45,7 @@ const ERANGE = 34;
 export function adoptInputTimings(device: V4l2Device): void {
   const timings = Buffer.alloc(v4l2_dv_timings.sizeof);
   const errno = device.attempt('VIDIOC_QUERY_DV_TIMINGS', timings);
-  if (errno === ENOLINK || errno === ENOLCK || errno === ERANGE) {
+  if (errno === ENOLINK || errno === ENOLCK || errno === ERRNO.ERANGE) {
     throw sourceFailed(device.node, `its video input has no usable signal (errno ${errno})`);
   }
   if (errno === 0) device.call('VIDIOC_S_DV_TIMINGS', timings);

@@ -16,6 +16,9 @@ const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'];
  */
 const NUT_INPUT = ['-threads', '1', '-fpsprobesize', '0', '-f', 'nut', '-i', 'pipe:0'];
 
+/** Two seconds at most for finding out what an input has, and none of it for guessing its frame rate. */
+const INPUT_PROBING = ['-analyzeduration', '2000000', '-fpsprobesize', '0'];
+
 /** Timestamps through unchanged, in microseconds. */
 const KEEP_TIMES = ['-copyts', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'];
 
@@ -47,6 +50,41 @@ export function encodeArguments(
     ...KEEP_TIMES,
     ...['-vf', [...range, ...filters].join(',')],
     ...['-c:v', codec, '-g', String(gopPictures(format, settings)), '-bf', '0'],
+    ...options,
+    ...NUT_OUTPUT,
+  ];
+}
+
+/**
+ * Any input ffmpeg reads to NUT, its video untouched.
+ * @param input options and address of the input, `-i` included.
+ */
+export function copyInputArguments(input: readonly string[]): string[] {
+  return [...QUIET, ...INPUT_PROBING, ...input, ...['-map', '0:v:0', '-c', 'copy'], ...NUT_OUTPUT];
+}
+
+/** Nothing is known of an input before it is open; these only decide the length of a GOP and a rough bit rate. */
+const NOMINAL_INPUT = { width: 1280, height: 720, frameInterval: { numerator: 1, denominator: 30 } };
+
+/** Any input ffmpeg reads to H.264 (NUT). Colours become limited range, sides even. */
+export function encodeInputArguments(
+  input: readonly string[],
+  codec: string,
+  settings: EncoderSettings,
+  renderNode: string | undefined,
+): string[] {
+  const { device, filters, options } = codecArguments(codec, NOMINAL_INPUT, settings, renderNode);
+  const evenSides = 'scale=trunc(iw/2)*2:trunc(ih/2)*2:out_range=tv';
+  return [
+    ...QUIET,
+    ...device,
+    // Frame threads of the decoder would hold back as many pictures.
+    ...['-thread_type', 'slice'],
+    ...INPUT_PROBING,
+    ...input,
+    ...['-map', '0:v:0', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'],
+    ...['-vf', [evenSides, ...filters].join(',')],
+    ...['-c:v', codec, '-g', String(gopPictures(NOMINAL_INPUT, settings)), '-bf', '0'],
     ...options,
     ...NUT_OUTPUT,
   ];

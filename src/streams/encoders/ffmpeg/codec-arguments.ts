@@ -1,5 +1,13 @@
-import type { PictureFormat } from '../../../media/picture.ts';
+import type { FrameInterval, PixelFormat } from '../../../media/picture.ts';
 import type { EncoderSettings } from '../encoder.ts';
+
+/** The pictures to encode, as far as they are known. */
+export interface EncodedPictures {
+  readonly pixelFormat?: PixelFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly frameInterval: FrameInterval;
+}
 
 /** What one of ffmpeg's H.264 encoders wants on the command line. */
 export interface CodecArguments {
@@ -15,17 +23,17 @@ const SECONDS_PER_DEFAULT_GOP = 2;
 const BITS_PER_PIXEL = 0.1;
 const MIDDLE_QUALITY = 23;
 
-const frameRate = ({ frameInterval }: PictureFormat): number =>
+const frameRate = ({ frameInterval }: EncodedPictures): number =>
   frameInterval.denominator / frameInterval.numerator;
 
 /** Pictures from one sync sample to the next. */
-export function gopPictures(format: PictureFormat, { gopLength }: EncoderSettings): number {
+export function gopPictures(format: EncodedPictures, { gopLength }: EncoderSettings): number {
   if (gopLength > 0) return gopLength;
   return Math.max(1, Math.round(frameRate(format) * SECONDS_PER_DEFAULT_GOP));
 }
 
 /** A bit rate for encoders that know no constant quality. */
-function bitrateForQuality(format: PictureFormat, quality: number): number {
+function bitrateForQuality(format: EncodedPictures, quality: number): number {
   const bitsPerPixel = BITS_PER_PIXEL * 2 ** ((MIDDLE_QUALITY - quality) / 6);
   return Math.max(100, Math.round((format.width * format.height * frameRate(format) * bitsPerPixel) / 1000));
 }
@@ -41,7 +49,7 @@ function bitrate(kbps: number): string[] {
  */
 export function codecArguments(
   codec: string,
-  format: PictureFormat,
+  format: EncodedPictures,
   settings: EncoderSettings,
   renderNode: string | undefined,
 ): CodecArguments {
@@ -55,7 +63,7 @@ export function codecArguments(
     case 'libx264': {
       const options = ['-preset', settings.preset, '-tune', 'zerolatency', '-profile:v', profile];
       return {
-        // x264 takes both; sparing the conversion of NV12 is worth half a millisecond at 720p.
+        // x264 takes both; sparing the conversion of NV12 saves about a millisecond at 720p.
         ...(format.pixelFormat === 'NV12' ? semiPlanar : planar),
         // Scene cuts would add sync samples and so break the GOP length.
         options: [...options, '-sc_threshold', '0', ...rateOr(['-crf', quality])],

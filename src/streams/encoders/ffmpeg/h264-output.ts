@@ -1,5 +1,12 @@
 import type { H264Config } from '../../../media/coded.ts';
-import { accessUnitFromAnnexB, codecConfig, withBitstreamRestriction } from '../../formats/h264/index.ts';
+import {
+  accessUnitFromAnnexB,
+  accessUnitFromNalUnits,
+  codecConfig,
+  lengthPrefixedNalUnits,
+  parseAvcC,
+  withBitstreamRestriction,
+} from '../../formats/h264/index.ts';
 import { NutDemuxer, type NutPacket, type NutStream } from '../../formats/nut/index.ts';
 import { encoderOutputUnexpected } from '../errors.ts';
 import { DecodeTimes } from './decode-times.ts';
@@ -8,11 +15,21 @@ import type { MediaOutput, OutputListener } from './media-output.ts';
 /** Nominal time between pictures where nothing says it: only the first decoding times of reordered streams use it. */
 const NOMINAL_DURATION_US = 33_333;
 
-/** Reads H.264 that ffmpeg writes as NUT (Annex B, parameter sets in the header or in band) into access units. */
+/** What ffmpeg calls H.264: encoders and most inputs, and inputs from MP4 that keep their own tag. */
+const H264_FOURCCS: readonly string[] = ['H264', 'h264', 'avc1', 'AVC1', 'X264', 'x264'];
+/** First byte of an avcC, which no Annex B stream begins with. */
+const AVCC_VERSION = 1;
+const AVCC_NAL_LENGTH_BYTES = 4;
+
+/**
+ * Reads H.264 that ffmpeg writes as NUT into access units: Annex B with parameter sets in the header or in band,
+ * or length-prefixed with an avcC, as it comes from MP4 and FLV.
+ */
 export class H264Output implements MediaOutput {
   readonly #listener: OutputListener;
   readonly #demuxer: NutDemuxer;
   #stream: NutStream | undefined;
+  #isLengthPrefixed = false;
   #decodeTimes = new DecodeTimes(0, NOMINAL_DURATION_US);
   #sps: readonly Uint8Array[] = [];
   #pps: readonly Uint8Array[] = [];
@@ -31,17 +48,21 @@ export class H264Output implements MediaOutput {
   }
 
   #onStream(stream: NutStream): void {
-    if (stream.fourcc !== 'H264') throw encoderOutputUnexpected(stream.fourcc, 'H264');
+    if (!H264_FOURCCS.includes(stream.fourcc)) throw encoderOutputUnexpected(stream.fourcc, 'H264');
     this.#stream = stream;
     this.#decodeTimes = new DecodeTimes(stream.decodeDelay, NOMINAL_DURATION_US);
-    if (stream.extradata.length > 0) {
-      const { sps, pps } = accessUnitFromAnnexB(stream.extradata);
-      this.#takeParameterSets(sps, pps);
-    }
+    if (stream.extradata.length === 0) return;
+    this.#isLengthPrefixed = stream.extradata[0] === AVCC_VERSION;
+    const { sps, pps } = this.#isLengthPrefixed
+      ? readAvcC(stream.extradata)
+      : accessUnitFromAnnexB(stream.extradata);
+    this.#takeParameterSets(sps, pps);
   }
 
   #onPacket({ pts, data: bytes }: NutPacket): void {
-    const { data, sps, pps, isSync } = accessUnitFromAnnexB(bytes);
+    const { data, sps, pps, isSync } = this.#isLengthPrefixed
+      ? accessUnitFromNalUnits(lengthPrefixedNalUnits(bytes))
+      : accessUnitFromAnnexB(bytes);
     this.#takeParameterSets(sps, pps);
     // Nothing can be decoded before the parameter sets, and a unit without slices is no picture.
     if (this.#stream === undefined || this.#config === undefined || data.length === 0) return;
@@ -67,6 +88,12 @@ export class H264Output implements MediaOutput {
     this.#config = codecConfig(told, this.#pps);
     this.#listener.onConfig(this.#config);
   }
+}
+
+function readAvcC(extradata: Uint8Array) {
+  const avcC = parseAvcC(extradata);
+  if (avcC.nalLengthBytes === AVCC_NAL_LENGTH_BYTES) return avcC;
+  throw encoderOutputUnexpected(`lengths of ${avcC.nalLengthBytes} bytes`, `${AVCC_NAL_LENGTH_BYTES}`);
 }
 
 function isEqual(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {

@@ -1,0 +1,2 @@
+export { type UrlCamera, UrlDriver, type UrlDriverOptions } from './url-driver.ts';
+export type { UrlInput } from './url-input.ts';

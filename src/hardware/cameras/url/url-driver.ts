@@ -1,0 +1,147 @@
+import { AppError } from '../../../core/app-error.ts';
+import type { ChildProcesses } from '../../../core/child-process.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { SourceListener } from '../../../media/source.ts';
+import type { EncoderSettings } from '../../../streams/encoders/encoder.ts';
+import { copyInputArguments, encodeInputArguments, type H264Encoders } from '../../../streams/encoders/ffmpeg/index.ts';
+import type { CameraDriver, CameraInfo } from '../camera.ts';
+import { cameraNotFound, sensorNotFound } from '../errors.ts';
+import { mxidOf } from '../mxid.ts';
+import { busOf, inputArguments, pathOf, type UrlInput } from './url-input.ts';
+import { UrlSource } from './url-source.ts';
+
+/** A camera of the configuration. */
+export interface UrlCamera {
+  /** What people call it; its mxid follows from it alone. */
+  readonly name: string;
+  /** By sensor name: `CAM_A`, `CAM_B`, … */
+  readonly sensors: Readonly<Record<string, UrlInput>>;
+}
+
+export interface UrlDriverOptions {
+  readonly cameras: readonly UrlCamera[];
+  readonly processes: ChildProcesses;
+  /** Path of ffmpeg. */
+  readonly program: string;
+  /** Chooses the encoder for inputs that are not H.264. */
+  readonly encoders: Pick<H264Encoders, 'choose' | 'renderNode'>;
+  readonly encoderSettings: (mxid: string, sensor: string) => EncoderSettings;
+  /** Longest silence of an open input, in milliseconds. */
+  readonly stallTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+interface Entry {
+  readonly info: CameraInfo;
+  readonly sensors: Readonly<Record<string, UrlInput>>;
+}
+
+/** ffmpeg's complaints about a codec that NUT has no name for. */
+const UNNAMED_CODEC = /codec tag|write header/i;
+
+/**
+ * Network cameras, files and anything else ffmpeg reads, as the configuration names them. They are always listed;
+ * whether one can be reached shows when it is opened. H.264 passes through, everything else is encoded by the
+ * child that reads it; which of the two it takes is found out at the first opening and remembered.
+ */
+export class UrlDriver implements CameraDriver {
+  readonly kind = 'url';
+  readonly #options: UrlDriverOptions;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  /** Inputs that turned out not to be H.264. */
+  readonly #encoded = new Set<UrlInput>();
+  readonly #sources = new Set<UrlSource>();
+
+  constructor(options: UrlDriverOptions) {
+    this.#options = options;
+    const entries = options.cameras.map((camera) => ({ info: describe(camera), sensors: camera.sensors }));
+    this.#entries = new Map(entries.map((entry) => [entry.info.mxid, entry]));
+  }
+
+  cameras(): readonly CameraInfo[] {
+    return [...this.#entries.values()].map(({ info }) => info);
+  }
+
+  async refresh(): Promise<void> {}
+
+  /** The request is ignored: an input has the size and rate it has. */
+  async open(
+    mxid: string,
+    sensor: string,
+    _request: unknown,
+    listener: SourceListener,
+    { signal }: { signal: AbortSignal },
+  ): Promise<UrlSource> {
+    const entry = this.#entries.get(mxid);
+    if (entry === undefined) throw cameraNotFound(mxid);
+    const input = entry.sensors[sensor];
+    if (input === undefined) throw sensorNotFound(mxid, sensor, Object.keys(entry.sensors));
+    if (!this.#encoded.has(input)) {
+      try {
+        return await this.#start(input, copyInputArguments(inputArguments(input)), listener, signal);
+      } catch (error) {
+        if (!isOtherCodec(error)) throw error;
+        this.#encoded.add(input);
+      }
+    }
+    const { encoders, encoderSettings } = this.#options;
+    const settings = encoderSettings(mxid, sensor);
+    const codec = encoders.choose(settings.codec);
+    const args = encodeInputArguments(inputArguments(input), codec, settings, encoders.renderNode);
+    return this.#start(input, args, listener, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sources].map((source) => source[Symbol.asyncDispose]()));
+  }
+
+  /** Starts a child and waits until it knows what it gives; ends it when that fails. */
+  async #start(
+    { url }: UrlInput,
+    args: readonly string[],
+    listener: SourceListener,
+    signal: AbortSignal,
+  ): Promise<UrlSource> {
+    signal.throwIfAborted();
+    const { processes, program, stallTimeoutMs, clock } = this.#options;
+    const source = new UrlSource({ processes, program, args, url, stallTimeoutMs, clock }, listener, () =>
+      this.#sources.delete(source),
+    );
+    this.#sources.add(source);
+    let abort: () => void = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(signal.reason);
+      signal.addEventListener('abort', abort);
+    });
+    try {
+      await Promise.race([source.opened, aborted]);
+      return source;
+    } catch (error) {
+      await source[Symbol.asyncDispose]();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function isOtherCodec(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  return error.code === 'ENCODER_OUTPUT_UNEXPECTED' || UNNAMED_CODEC.test(error.message);
+}
+
+function describe({ name, sensors }: UrlCamera): CameraInfo {
+  const [first] = Object.values(sensors);
+  return {
+    mxid: mxidOf(`url ${name}`, name),
+    cameraName: name,
+    path: first === undefined ? '' : pathOf(first),
+    bus: first === undefined ? 'network' : busOf(first),
+    driver: 'url',
+    nodes: [],
+    // Sizes are known once an input is open, and nothing can be asked of it.
+    sensors: Object.keys(sensors)
+      .sort()
+      .map((sensor) => ({ name: sensor, label: name, isColour: true, formats: [], controls: [] })),
+  };
+}
