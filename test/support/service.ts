@@ -22,10 +22,9 @@ export interface ServiceOptions {
 export class Service implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly url: string;
-  /** What was asked of it, and how it answered. */
-  readonly requests: string[] = [];
   readonly #folder: string;
   readonly #lines: string[];
+  readonly #requests: { readonly at: Date; readonly what: string; count: number }[] = [];
 
   private constructor(process: ChildProcess, url: string, folder: string, lines: string[]) {
     this.process = process;
@@ -68,6 +67,13 @@ export class Service implements AsyncDisposable {
     return this.#lines;
   }
 
+  /** What was asked of it and how it answered, with times as in its log. */
+  get requests(): readonly string[] {
+    return this.#requests.map(({ at, what, count }) => {
+      return `${at.toISOString()} ${what}${count > 1 ? ` (${count} times)` : ''}`;
+    });
+  }
+
   get pid(): number {
     return this.process.pid ?? 0;
   }
@@ -78,10 +84,12 @@ export class Service implements AsyncDisposable {
   }
 
   async fetch(path: string, init?: RequestInit): Promise<Response> {
-    const started = performance.now();
+    const at = new Date();
     const response = await fetch(this.url + path, init);
-    const tookMs = Math.round(performance.now() - started);
-    this.requests.push(`${init?.method ?? 'GET'} ${path}: ${response.status} after ${tookMs} ms`);
+    const what = `${init?.method ?? 'GET'} ${path}: ${response.status}`;
+    const last = this.#requests.at(-1);
+    if (last?.what === what) last.count += 1;
+    else this.#requests.push({ at, what, count: 1 });
     return response;
   }
 
@@ -137,6 +145,6 @@ export async function eventually<T>(
     if (isEnough(value)) return value;
     if (performance.now() > deadline)
       throw new Error(`${what} did not happen within ${limitMs} ms; last seen: ${JSON.stringify(value)}`);
-    await new Promise((next) => setTimeout(next, 20));
+    await new Promise((next) => setTimeout(next, 20 * PATIENCE));
   }
 }

@@ -3,7 +3,11 @@ import type { ChildProcesses } from '../../../core/child-process.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { SourceListener } from '../../../media/source.ts';
 import type { EncoderSettings } from '../../../streams/encoders/encoder.ts';
-import { copyInputArguments, encodeInputArguments, type H264Encoders } from '../../../streams/encoders/ffmpeg/index.ts';
+import {
+  copyInputArguments,
+  encodeInputArguments,
+  type H264Encoders,
+} from '../../../streams/encoders/ffmpeg/index.ts';
 import type { CameraDriver, CameraInfo } from '../camera.ts';
 import { cameraNotFound, sensorNotFound } from '../errors.ts';
 import { mxidOf } from '../mxid.ts';
@@ -43,6 +47,8 @@ const UNNAMED_CODEC = /codec tag|write header/i;
  * Network cameras, files and anything else ffmpeg reads, as the configuration names them. They are always listed;
  * whether one can be reached shows when it is opened. H.264 passes through, everything else is encoded by the
  * child that reads it; which of the two it takes is found out at the first opening and remembered.
+ *
+ * `open` throws CAMERA_NOT_FOUND, SENSOR_NOT_FOUND, SOURCE_FAILED, SOURCE_STALLED, ENCODER_UNAVAILABLE.
  */
 export class UrlDriver implements CameraDriver {
   readonly kind = 'url';
@@ -50,7 +56,6 @@ export class UrlDriver implements CameraDriver {
   readonly #entries: ReadonlyMap<string, Entry>;
   /** Inputs that turned out not to be H.264. */
   readonly #encoded = new Set<UrlInput>();
-  readonly #sources = new Set<UrlSource>();
 
   constructor(options: UrlDriverOptions) {
     this.#options = options;
@@ -91,9 +96,8 @@ export class UrlDriver implements CameraDriver {
     return this.#start(input, args, listener, signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#sources].map((source) => source[Symbol.asyncDispose]()));
-  }
+  /** Open sources belong to those who opened them. */
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   /** Starts a child and waits until it knows what it gives; ends it when that fails. */
   async #start(
@@ -104,10 +108,7 @@ export class UrlDriver implements CameraDriver {
   ): Promise<UrlSource> {
     signal.throwIfAborted();
     const { processes, program, stallTimeoutMs, clock } = this.#options;
-    const source = new UrlSource({ processes, program, args, url, stallTimeoutMs, clock }, listener, () =>
-      this.#sources.delete(source),
-    );
-    this.#sources.add(source);
+    const source = new UrlSource({ processes, program, args, url, stallTimeoutMs, clock }, listener);
     let abort: () => void = () => {};
     const aborted = new Promise<never>((_, reject) => {
       abort = () => reject(signal.reason);

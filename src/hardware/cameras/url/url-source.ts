@@ -9,7 +9,7 @@ import { sourceFailed, sourceStalled } from '../errors.ts';
 import { InputClock } from './input-clock.ts';
 
 /** Longest time from the start to the first decoder configuration. */
-const OPEN_TIMEOUT_MS = 10_000;
+const OPEN_TIMEOUT_MS = 15_000;
 /** An input begins with what ffmpeg read while probing it, all at once; this much silence ends it. */
 const BURST_SILENCE_MS = 20;
 const BURST_LIMIT_US = 300_000;
@@ -48,7 +48,6 @@ export class UrlSource implements AccessUnitSource {
   #lastArrivalUs = 0;
   #captured = 0;
   #hasEnded = false;
-  #failure: AppError | undefined;
 
   /** @throws AppError PROCESS_NOT_FOUND, PROCESS_SPAWN_FAILED */
   constructor(options: UrlSourceOptions, listener: SourceListener) {
@@ -67,7 +66,9 @@ export class UrlSource implements AccessUnitSource {
     this.opened = new Promise((resolve, reject) => {
       this.#settleOpened = { resolve, reject };
     });
-    this.#watchdog = clock.after(OPEN_TIMEOUT_MS, () => this.#end(sourceStalled(this.#where, OPEN_TIMEOUT_MS)));
+    this.#watchdog = clock.after(OPEN_TIMEOUT_MS, () =>
+      this.#end(sourceStalled(this.#where, OPEN_TIMEOUT_MS)),
+    );
   }
 
   stats(): SourceStats {

@@ -1,0 +1,43 @@
+/** A control as `v4l2-ctl --list-ctrls-menus` prints it. */
+export interface PrintedControl {
+  readonly name: string;
+  /** `int`, `bool`, `menu`, … */
+  readonly type: string;
+  /** `min`, `max`, `step`, `default` and `value`, as far as it prints them. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly menu: readonly { readonly index: number; readonly label: string }[];
+  readonly flags: readonly string[];
+}
+
+/** Reads the output of `v4l2-ctl --list-ctrls-menus`. */
+export function parseControls(output: string): PrintedControl[] {
+  const controls: (PrintedControl & { menu: { index: number; label: string }[] })[] = [];
+  for (const line of output.split('\n')) {
+    const control = /^\s+(\w+) 0x[0-9a-f]{8} \((\w+)\s*\)\s*: (.*)$/.exec(line);
+    const choice = /^\t{4}(\d+): (.*)$/.exec(line);
+    if (control) {
+      const [, name = '', type = '', rest = ''] = control;
+      const fields = Object.fromEntries(
+        [...rest.matchAll(/(\w+)=('[^']*'|\S+)/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
+      );
+      const flags = /flags=(.*)$/.exec(rest)?.[1]?.split(', ') ?? [];
+      controls.push({ name, type, fields, flags, menu: [] });
+    } else if (choice) {
+      controls.at(-1)?.menu.push({ index: Number(choice[1]), label: choice[2] ?? '' });
+    }
+  }
+  return controls;
+}
+
+/** Reads the output of `v4l2-ctl --list-formats-ext`: one line for each frame interval, `YUYV 320x180 0.033 s`. */
+export function parseModes(output: string): string[] {
+  const modes: string[] = [];
+  let [format, size] = ['', ''];
+  for (const line of output.split('\n')) {
+    format = /^\t\[\d+\]: '(.*)' \(/.exec(line)?.[1] ?? format;
+    size = /^\t\tSize: Discrete (\S+)/.exec(line)?.[1] ?? size;
+    const interval = /^\t\t\tInterval: Discrete (\S+)s/.exec(line)?.[1];
+    if (interval !== undefined) modes.push(`${format} ${size} ${interval} s`);
+  }
+  return modes;
+}
