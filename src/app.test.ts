@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ writeFileSync(join(web, 'index.html'), '<!doctype html><title>Page</title>');
 writeFileSync(join(web, 'vidicon-player.js'), 'export {};');
 writeFileSync(join(web, 'page-4AC7XQ2P.js'), 'export {};');
 afterAll(() => rmSync(web, { recursive: true }));
+
+const openApiFile = join(import.meta.dirname, '../openapi/openapi.json');
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -115,7 +118,15 @@ async function build({
       return { capture, encoder, stream: { ...config.streams, encoder } };
     },
   });
-  const app = await buildApp(config, { cameras, streams, clock, log, version: '1.2.3', webRoot });
+  const app = await buildApp(config, {
+    cameras,
+    streams,
+    clock,
+    log,
+    version: '1.2.3',
+    webRoot,
+    openApiFile,
+  });
   open.push(app);
   return { ...app, driver, streams };
 }
@@ -318,6 +329,15 @@ interface Document {
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { schemas: Record<string, object> };
 }
+
+test.each([
+  ['the OpenAPI document', 'openapi.mjs'],
+  ['the table of configuration keys', 'configuration.mjs'],
+])('%s is up to date', (_what, script) => {
+  const check = spawnSync(process.execPath, [join(import.meta.dirname, '../scripts', script), '--check']);
+  expect(check.stderr.toString()).toBe('');
+  expect(check.status).toBe(0);
+});
 
 test('describes every route below /cameras once, with its errors as problems', async () => {
   const { fastify } = await build();

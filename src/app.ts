@@ -1,4 +1,3 @@
-import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Config } from './config/index.ts';
@@ -6,7 +5,6 @@ import type { Clock } from './core/clock.ts';
 import type { CameraDirectory } from './hardware/cameras/directory.ts';
 import { cameraRoutes } from './routes/cameras/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
-import { openApiOptions } from './routes/docs/openapi.ts';
 import { createHttpServer, type HttpServer } from './routes/http/index.ts';
 import { mediaRoutes } from './routes/media/index.ts';
 import { metricsRoute } from './routes/metrics/index.ts';
@@ -27,6 +25,10 @@ export interface AppServices {
   readonly version: string;
   /** Folder of the built page and player. */
   readonly webRoot: string;
+  /** The OpenAPI document, made from the routes when they change (scripts/openapi.mjs). */
+  readonly openApiFile: string;
+  /** Called before the first route is added, for tools that watch routes being added. */
+  readonly beforeRoutes?: (fastify: HttpServer) => PromiseLike<unknown>;
 }
 
 /** The built application. Disposing it ends its sockets and connections. */
@@ -36,13 +38,12 @@ export interface App extends AsyncDisposable {
 
 /** Builds the whole HTTP side of the service, ready to listen or to be asked by `inject`; never listens itself. */
 export async function buildApp(config: Config, services: AppServices): Promise<App> {
-  const { cameras, streams, clock, log, version, webRoot } = services;
+  const { cameras, streams, clock, log, version, webRoot, openApiFile } = services;
   const { corsOrigins } = config.server;
   const { streamList } = config.compatibility;
   const fastify = createHttpServer({ log, corsOrigins });
 
-  // Plugins that watch routes come before the routes.
-  await fastify.register(swagger, openApiOptions(version));
+  await services.beforeRoutes?.(fastify);
   await fastify.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MAX_CLIENT_MESSAGE_BYTES },
     preClose(done) {
@@ -72,7 +73,7 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   await fastify.register(aliasPaths, { prefix: '/camera' });
   await fastify.register(systemRoutes, { version });
   await fastify.register(metricsRoute, { version, cameras, streamFigures: () => figures(streams) });
-  await fastify.register(docsRoutes);
+  await fastify.register(docsRoutes, { openApiFile });
   await fastify.register(playerRoutes, { webRoot });
   await fastify.ready();
   return { fastify, [Symbol.asyncDispose]: () => fastify.close() };

@@ -6,8 +6,9 @@ import { systemClock } from './core/clock.ts';
 import { Lifetime } from './core/lifetime.ts';
 import type { Log } from './core/log.ts';
 import { compiledModule } from './core/thread.ts';
-import { CameraDirectory } from './hardware/cameras/directory.ts';
+import { type CameraChange, CameraDirectory } from './hardware/cameras/directory.ts';
 import { createSimulatedDriver, type ScheduledFault } from './hardware/cameras/simulated/index.ts';
+import { UrlDriver } from './hardware/cameras/url/index.ts';
 import { createV4l2Driver } from './hardware/cameras/v4l2/index.ts';
 import {
   H264Encoders,
@@ -42,14 +43,17 @@ export async function createService(
     lifetime.defer(() => stopping.abort());
     const program = { processes, signal: stopping.signal };
     const probing = probeFfmpeg(config.ffmpeg.path, program);
-    const cameras = lifetime.use(openCameras(config, log));
+    let encoders: H264Encoders | undefined;
+    const cameras = lifetime.use(openCameras(config, { log, processes, encoders: () => encoders }));
+    lifetime.use(cameras.onChange((change) => logChange(log, change)));
     // The HTTP side loads while ffmpeg and the cameras answer.
     const loading = import('./app.ts');
     const [ffmpeg, { buildApp }] = await Promise.all([probing, loading, cameras.refresh()]);
+    encoders = new H264Encoders(ffmpeg, program);
     const streams = lifetime.use(
       new StreamRegistry({
         cameras,
-        encoders: new H264Encoders(ffmpeg, program),
+        encoders,
         jpegEncoders: new JpegEncoders(ffmpeg.path, { processes }),
         convert: pictureConverter(ffmpeg.path, processes),
         clock: systemClock,
@@ -66,6 +70,7 @@ export async function createService(
       log,
       version,
       webRoot,
+      openApiFile: fileURLToPath(new URL('../openapi/openapi.json', import.meta.url)),
     });
     lifetime.use(app);
     const { host, port } = config.server;
@@ -83,18 +88,42 @@ export async function createService(
 
 type Fault = Config['cameras']['simulated']['faults'][number];
 
+/** What cameras are opened with. */
+export interface CameraServices {
+  readonly log: Log;
+  readonly processes: ChildProcesses;
+  /** Asked when a network camera is opened that does not give H.264; undefined until ffmpeg has been probed. */
+  readonly encoders: () => H264Encoders | undefined;
+}
+
 /**
  * The cameras that the configuration wants, with the drivers that find them. Owned by the caller; `refresh` looks
  * for the first time.
  */
-export function openCameras(config: Config, log: Log): CameraDirectory {
-  const { v4l2, simulated } = config.cameras;
+export function openCameras(config: Config, { log, processes, encoders }: CameraServices): CameraDirectory {
+  const { v4l2, simulated, url } = config.cameras;
   const directory = new CameraDirectory({
     log,
     labelOf: (mxid, sensor) => sensorSettings(config, mxid, sensor).label,
   });
   const onChange = (): void => directory.changed();
   if (v4l2.enabled) directory.add(createV4l2Driver({ onChange, log }));
+  directory.add(
+    new UrlDriver({
+      cameras: Object.entries(url).map(([name, { sensors }]) => ({ name, sensors })),
+      processes,
+      program: config.ffmpeg.path,
+      encoders: {
+        choose: (codec) => probed(encoders()).choose(codec),
+        get renderNode() {
+          return probed(encoders()).renderNode;
+        },
+      },
+      encoderSettings: (mxid, sensor) => sensorSettings(config, mxid, sensor).encoder,
+      stallTimeoutMs: config.streams.stallTimeoutMs,
+      clock: systemClock,
+    }),
+  );
   if (simulated.enabled !== 'never') {
     const cameras = [{ mxid: 'SIMULATED1', faults: simulated.faults.map(scheduled) }];
     directory.add(createSimulatedDriver({ cameras, onChange, clock: systemClock }), {
@@ -102,6 +131,17 @@ export function openCameras(config: Config, log: Log): CameraDirectory {
     });
   }
   return directory;
+}
+
+function probed(encoders: H264Encoders | undefined): H264Encoders {
+  if (encoders === undefined) throw new Error('A camera was opened before ffmpeg was probed.');
+  return encoders;
+}
+
+function logChange(log: Log, { added, removed }: CameraChange): void {
+  for (const { mxid, cameraName, path } of added)
+    log.info({ mxid }, `camera ${mxid} is here: ${cameraName}, ${path}`);
+  for (const { mxid, cameraName } of removed) log.info({ mxid }, `camera ${mxid} is gone: ${cameraName}`);
 }
 
 /** A configured fault in the driver's words. */

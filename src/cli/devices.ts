@@ -1,4 +1,6 @@
 import { loadConfig } from '../config/index.ts';
+import { ChildProcesses } from '../core/child-process.ts';
+import { Lifetime } from '../core/lifetime.ts';
 import type {
   CameraInfo,
   FrameSize,
@@ -15,14 +17,17 @@ import { createLog } from './log.ts';
  */
 export async function devices(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
   const { config } = await loadConfig({ file: options.config, env: process.env });
-  const cameras = openCameras(config, createLog('warn', process.stderr));
+  const lifetime = new Lifetime();
   try {
+    const processes = lifetime.use(new ChildProcesses());
+    const log = createLog('warn', process.stderr);
+    const cameras = lifetime.use(openCameras(config, { log, processes, encoders: () => undefined }));
     await cameras.refresh();
     const list = cameras.cameras();
     const text = options.json ? JSON.stringify(list, undefined, 2) : describe(list);
     process.stdout.write(`${text}\n`);
   } finally {
-    await cameras[Symbol.asyncDispose]();
+    await lifetime[Symbol.asyncDispose]();
   }
 }
 

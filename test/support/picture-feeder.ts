@@ -16,8 +16,18 @@ export class PictureFeeder {
 
   async write(capturedUs: number, data: Uint8Array): Promise<void> {
     this.#socket.write(nutFramePrefix(capturedUs, data.length));
-    if (!this.#socket.write(data))
-      await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    if (!this.#socket.write(data)) await this.#taken();
+  }
+
+  /** Until there is room again, or nobody to write to. */
+  async #taken(): Promise<void> {
+    const settled = new AbortController();
+    const { signal } = settled;
+    const drain = once(this.#socket, 'drain', { signal });
+    const close = once(this.#socket, 'close', { signal });
+    await Promise.race([drain, close]);
+    for (const wait of [drain, close]) wait.catch(() => {}); // the one that is called off
+    settled.abort();
   }
 
   end(): void {

@@ -99,6 +99,11 @@ export class StreamServer implements AsyncDisposable {
     for (const client of this.#sockets.clients) client.send(bytes);
   }
 
+  /** Sends a fragment whose boxes are right and whose NAL units are not. */
+  sendGarbledPicture(): void {
+    this.send(this.#fragment(Buffer.alloc(2_000, 0xff), true));
+  }
+
   /** Cuts every connection without a word. */
   cut(): void {
     for (const client of this.#sockets.clients) client.terminate();
@@ -132,25 +137,29 @@ export class StreamServer implements AsyncDisposable {
     const { pictures } = this.#recording;
     const picture = pictures[this.#unitsOfEpoch % pictures.length];
     if (picture === undefined) throw new Error('the recording is empty');
-    const unit: AccessUnit = {
-      track: this.#track,
-      data: picture.data,
-      ptsTicks: this.#ptsTicks,
-      dtsTicks: this.#ptsTicks,
-      durationTicks: X264_PICTURE_TICKS,
-      isSync: picture.isSync,
-      sequence: this.#sequence,
-      capturedWallUs: wallUs(),
-    };
-    const bytes = fragment(unit);
-    if (unit.isSync) this.#group = [];
+    const bytes = this.#fragment(picture.data, picture.isSync);
+    if (picture.isSync) this.#group = [];
     this.#group.push(bytes);
     this.send(bytes);
     this.#unitsOfEpoch += 1;
-    this.#sequence += 1;
-    this.#ptsTicks += X264_PICTURE_TICKS;
     this.#nextAtMs += 1000 / PICTURES_PER_SECOND;
     this.#timer = setTimeout(() => this.#tick(), Math.max(0, this.#nextAtMs - performance.now()));
+  }
+
+  #fragment(data: Uint8Array, isSync: boolean): Uint8Array {
+    const unit: AccessUnit = {
+      track: this.#track,
+      data,
+      ptsTicks: this.#ptsTicks,
+      dtsTicks: this.#ptsTicks,
+      durationTicks: X264_PICTURE_TICKS,
+      isSync,
+      sequence: this.#sequence,
+      capturedWallUs: wallUs(),
+    };
+    this.#sequence += 1;
+    this.#ptsTicks += X264_PICTURE_TICKS;
+    return fragment(unit);
   }
 }
 

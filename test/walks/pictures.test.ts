@@ -76,3 +76,21 @@ test('stills and MJPEG do not disturb a running stream', async () => {
   expect(Math.max(...steps)).toBeLessThan(90_000);
   expect(client.inits).toHaveLength(1);
 });
+
+test.each(['mjpeg', 'still', 'video'])('HEAD on %s leaves nothing running', async (path) => {
+  const idle = () =>
+    eventually(
+      () => service.children(),
+      (children) => children.length === 0,
+      'The camera stopping',
+    );
+  await idle();
+  expect((await fetch(at(path), { method: 'HEAD' })).status).toBe(405);
+  await idle();
+});
+
+test('the video address asked for by plain HTTP says what to do', async () => {
+  const response = await fetch(at('video'));
+  expect(response.status).toBe(426);
+  expect(await response.json()).toMatchObject({ code: 'REQUEST_UPGRADE_REQUIRED' });
+});

@@ -53,7 +53,9 @@ export class AppendQueue {
 
   #dropToNewestSync(): void {
     const at = this.#segments.findLastIndex((segment) => segment.kind === 'fragment' && segment.isSync);
-    const init = this.#segments.slice(0, at < 0 ? undefined : at).findLast((segment) => segment.kind === 'init');
+    const init = this.#segments
+      .slice(0, at < 0 ? undefined : at)
+      .findLast((segment) => segment.kind === 'init');
     // A lone group that is too large by itself cannot be shortened, only dropped.
     const kept = at > 1 ? this.#segments.slice(at) : [];
     const fragments = this.#segments.filter((segment) => segment.kind === 'fragment').length;

@@ -58,7 +58,8 @@ interface SampleDefaults {
 function readTfhd(tfhd: Box, init: InitSegment): SampleDefaults {
   const present = uint32(tfhd, 0) & 0xffffff;
   const trackId = uint32(tfhd, 4);
-  if (trackId !== init.trackId) throw new MalformedMedia(`fragment of track ${trackId}, expected ${init.trackId}`);
+  if (trackId !== init.trackId)
+    throw new MalformedMedia(`fragment of track ${trackId}, expected ${init.trackId}`);
   let at = 8;
   if (present & 0x1) at += 8; // base_data_offset
   if (present & 0x2) at += 4; // sample_description_index
@@ -70,7 +71,10 @@ function readTfhd(tfhd: Box, init: InitSegment): SampleDefaults {
   return { durationTicks, flags, durationAt };
 }
 
-function readTrun(trun: Box, defaults: SampleDefaults): SampleDefaults & { readonly compositionTicks: number } {
+function readTrun(
+  trun: Box,
+  defaults: SampleDefaults,
+): SampleDefaults & { readonly compositionTicks: number } {
   const version = uint8(trun, 0);
   const present = uint32(trun, 0) & 0xffffff;
   const sampleCount = uint32(trun, 4);
@@ -83,7 +87,8 @@ function readTrun(trun: Box, defaults: SampleDefaults): SampleDefaults & { reado
     at += 4;
   }
   const sampleBytes = [0x100, 0x200, 0x400, 0x800].filter((bit) => present & bit).length * 4;
-  if (at + sampleBytes * sampleCount > trun.end - trun.body) throw new MalformedMedia('trun ends before its samples');
+  if (at + sampleBytes * sampleCount > trun.end - trun.body)
+    throw new MalformedMedia('trun ends before its samples');
   let field = at;
   if (present & 0x100) field += 4;
   if (present & 0x200) field += 4;
@@ -96,7 +101,8 @@ function readTrun(trun: Box, defaults: SampleDefaults): SampleDefaults & { reado
   let durationTicks = defaults.durationTicks * sampleCount;
   if (present & 0x100) {
     durationTicks = 0;
-    for (let sample = 0; sample < sampleCount; sample++) durationTicks += uint32(trun, at + sample * sampleBytes);
+    for (let sample = 0; sample < sampleCount; sample++)
+      durationTicks += uint32(trun, at + sample * sampleBytes);
   }
   const durationAt = present & 0x100 ? trun.body + at : defaults.durationAt;
   return { durationTicks, flags, compositionTicks, durationAt: sampleCount === 1 ? durationAt : undefined };

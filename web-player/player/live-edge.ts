@@ -16,6 +16,11 @@ const UNDERFLOW_PENALTY_MS = 8;
 const MAX_PENALTY_MS = 200;
 /** After a stop the browser is left alone at its normal rate; several stops in this time count as one. */
 const SETTLE_MS = 500;
+/**
+ * With a single decoded picture at hand, Chromium can get caught: it shows each picture at once, but stops its clock
+ * again before the next, so that time stands still. So many stops in a row tell, and a seek frees it.
+ */
+const STOPS_WHEN_CAUGHT = 4;
 const PENALTY_DECAY_PER_MS = 0.001;
 /** Jitter shows within this time. */
 const WINDOW_MS = 2_000;
@@ -44,6 +49,7 @@ export class LiveEdge {
   #rate = 1;
   #penaltyMs = 0;
   #penaltyAtMs = 0;
+  #stops = 0;
   #underflowAtMs = Number.NEGATIVE_INFINITY;
   #seekAtMs = Number.NEGATIVE_INFINITY;
 
@@ -65,15 +71,17 @@ export class LiveEdge {
 
   /** The clock stopped because no picture was there. */
   underflow(nowMs: number): EdgeAction {
+    const isNew = nowMs - this.#underflowAtMs > SETTLE_MS;
+    this.#underflowAtMs = nowMs;
+    this.#stops = isNew ? 1 : this.#stops + 1;
+    if (this.#stops >= STOPS_WHEN_CAUGHT) return this.#seek(nowMs);
     // While joining, the stop only tells that the edge has been reached.
-    const isNew = !this.#isJoining && nowMs - this.#underflowAtMs > SETTLE_MS;
-    this.#isJoining = false;
-    if (isNew) {
+    if (isNew && !this.#isJoining) {
       const penaltyMs = this.targetMs(nowMs) - TARGET_MS + UNDERFLOW_PENALTY_MS;
       this.#penaltyMs = Math.min(MAX_PENALTY_MS, penaltyMs);
       this.#penaltyAtMs = nowMs;
     }
-    this.#underflowAtMs = nowMs;
+    this.#isJoining = false;
     return this.#setRate(1);
   }
 
@@ -83,11 +91,7 @@ export class LiveEdge {
    */
   observe(ptsMs: number, currentMs: number, nowMs: number): EdgeAction {
     const reserveMs = ptsMs - currentMs;
-    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) {
-      if (nowMs - this.#seekAtMs < SEEK_PAUSE_MS) return { kind: 'none' };
-      this.join(nowMs);
-      return { kind: 'seek' };
-    }
+    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) return this.#seek(nowMs);
     this.#latenesses = this.#latenesses.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
     this.#latenesses.push({ atMs: nowMs, latenessMs: nowMs - ptsMs });
     const excessMs = this.#lateReserve(currentMs, nowMs) - this.targetMs(nowMs);
@@ -107,6 +111,12 @@ export class LiveEdge {
     if (this.#isJoining) return JOIN_RATE;
     if (excessMs >= 0 && excessMs <= TOLERANCE_MS) return 1;
     return Math.min(MAX_RATE, Math.max(MIN_RATE, 1 + excessMs / CORRECTION_MS));
+  }
+
+  #seek(nowMs: number): EdgeAction {
+    if (nowMs - this.#seekAtMs < SEEK_PAUSE_MS) return { kind: 'none' };
+    this.join(nowMs);
+    return { kind: 'seek' };
   }
 
   #setRate(rate: number): EdgeAction {

@@ -104,7 +104,8 @@ export class MediaBuffer {
 
   readonly #pump = (): void => {
     const { streaming = true } = this.#mediaSource as Partial<ManagedMediaSource>; // absent from a plain MediaSource
-    const isReady = !this.#isDisposed && !this.#isHeld && streaming && this.#mediaSource.readyState === 'open';
+    const isReady =
+      !this.#isDisposed && !this.#isHeld && streaming && this.#mediaSource.readyState === 'open';
     if (!isReady || this.#sourceBuffer?.updating) return;
     try {
       this.#appendNext();
@@ -152,7 +153,8 @@ export class MediaBuffer {
 
   #configure(init: InitSegment): void {
     const type = `video/mp4; codecs="${init.codec}"`;
-    if (!this.#mediaSourceClass.isTypeSupported(type)) throw new Error(`this browser cannot play ${init.codec}`);
+    if (!this.#mediaSourceClass.isTypeSupported(type))
+      throw new Error(`this browser cannot play ${init.codec}`);
     this.#timescale = init.timescale;
     if (this.#sourceBuffer === undefined) {
       this.#sourceBuffer = this.#mediaSource.addSourceBuffer(type);

@@ -73,7 +73,11 @@ export interface PlayerListener {
 /** A late joiner's burst ends with the first pause of this length, or after the longest wait. */
 const BURST_PAUSE_MS = 8;
 const BURST_LONGEST_MS = 150;
+/** Two pictures at 30 a second: with fewer at hand, Chromium's clock stops as soon as it has started. */
+const JOIN_BEHIND_S = 0.07;
 const STALLED_MS = 1_000;
+/** A busy browser needs its time to decode from the sync sample on; after this, the edge is elsewhere. */
+const SEEK_LONGEST_MS = 2_000;
 /** A connection that has played for so long was a success: the next wait is short again. */
 const SETTLED_MS = 5_000;
 
@@ -101,6 +105,7 @@ export class Player {
   #burstEndMs = 0;
   /** Where joining the live edge stands, on a new connection and with every seek. */
   #join: 'collecting' | 'appending' | 'placed' | 'appended' | 'seeking' | 'done' = 'collecting';
+  #seekAtMs = 0;
   #newestStartS = 0;
   #connectedAtMs = 0;
   #shownAtMs = 0;
@@ -260,7 +265,8 @@ export class Player {
     const { readyState, HAVE_METADATA } = this.#video;
     if (this.#join !== 'appended' || readyState < HAVE_METADATA) return;
     this.#join = 'seeking';
-    this.#video.currentTime = this.#newestStartS;
+    this.#seekAtMs = performance.now();
+    this.#video.currentTime = Math.max(0, this.#newestStartS - JOIN_BEHIND_S);
     this.#video.play().catch((error: unknown) => {
       // Anything else is a later pause or source taking precedence.
       const isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
@@ -286,7 +292,8 @@ export class Player {
   };
 
   readonly #onVideoError = (): void => {
-    if (this.#video.error) this.#onBufferFailed(this.#video.error.message || 'the browser cannot decode this');
+    if (this.#video.error)
+      this.#onBufferFailed(this.#video.error.message || 'the browser cannot decode this');
   };
 
   #onBufferFailed(message: string): void {
@@ -299,6 +306,10 @@ export class Player {
     const nowMs = performance.now();
     const hasSettled = this.#state === 'playing' && nowMs - this.#connectedAtMs > SETTLED_MS;
     if (hasSettled) this.#retry.reset();
+    if (this.#join === 'seeking' && nowMs - this.#seekAtMs > SEEK_LONGEST_MS) {
+      this.#join = 'appended';
+      this.#seekToEdge();
+    }
     // Hidden pages are not told of the pictures they would show.
     const isStalled = this.#state === 'playing' && !document.hidden && nowMs - this.#shownAtMs > STALLED_MS;
     if (isStalled) this.#setState('stalled', 'no new picture for a second');

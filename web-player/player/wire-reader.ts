@@ -16,7 +16,8 @@ export class WireReader {
    */
   read(bytes: Uint8Array): InitSegment | Fragment | undefined {
     if (bytes.byteLength === 0) return undefined;
-    if (bytes.byteLength > MAX_MESSAGE_BYTES) throw new MalformedMedia(`message of ${bytes.byteLength} bytes`);
+    if (bytes.byteLength > MAX_MESSAGE_BYTES)
+      throw new MalformedMedia(`message of ${bytes.byteLength} bytes`);
     const message = messageBox(bytes);
     if (childBoxes(message).some((box) => box.type === 'moov')) {
       this.#init = readInitSegment(message);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -31,14 +32,17 @@ const PAGE = `<!doctype html>
 const SCRIPT = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });
 `;
 
+export interface DocsRoutesOptions {
+  /** The OpenAPI document. */
+  readonly openApiFile: string;
+}
+
 /** `GET /openapi.json` and, to read and try it in a browser without any network, `GET /docs`. */
-export const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export const docsRoutes: FastifyPluginAsyncTypebox<DocsRoutesOptions> = async (app, { openApiFile }) => {
   const hidden = { schema: { hide: true } } as const;
-  let document: string | undefined;
-  app.get('/openapi.json', hidden, async (_request, reply) => {
-    document ??= JSON.stringify(app.swagger());
-    return reply.type('application/json').send(document);
-  });
+  app.get('/openapi.json', hidden, async (_request, reply) =>
+    reply.type('application/json').send(await readFile(openApiFile)),
+  );
   app.get('/docs', hidden, async (_request, reply) =>
     reply.type('text/html').header('content-security-policy', CSP).send(PAGE),
   );

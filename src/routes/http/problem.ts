@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { AppError, type ErrorKind } from '../../core/app-error.ts';
 import { type Static, Type } from '../../core/schema.ts';
 
@@ -14,7 +15,7 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-export const PROBLEM_TYPE = 'application/problem+json';
+const PROBLEM_TYPE = 'application/problem+json';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
@@ -32,7 +33,6 @@ const REQUEST_CODES: Readonly<Record<number, string>> = {
   413: 'REQUEST_TOO_LARGE',
   414: 'REQUEST_URL_TOO_LONG',
   415: 'REQUEST_MEDIA_TYPE',
-  503: 'SERVICE_STOPPING',
 };
 
 export function problem(status: number, code: string, detail: string): Problem {
@@ -65,4 +65,9 @@ export function problems<Status extends number>(...statuses: readonly Status[]) 
     { ...ProblemResponse, description: STATUS_CODES[status] },
   ]);
   return Object.fromEntries(entries) as Record<Status, typeof ProblemResponse>; // one entry for each status
+}
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, answer: Problem): void {
+  void reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }

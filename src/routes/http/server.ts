@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
+// Its types tell Fastify of operationId, tags and the like; the code runs in scripts only.
+import type {} from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   type FastifyBaseLogger,
@@ -9,7 +11,8 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { collectMethods } from './allowed-methods.ts';
-import { PROBLEM_TYPE, Problem, problem, problemOf } from './problem.ts';
+import { methodNotAllowed, routeNotFound } from './errors.ts';
+import { Problem, problemOf, sendProblem } from './problem.ts';
 import { createValidatorCompiler } from './validation.ts';
 
 /** Largest request body unless a route says otherwise. */
@@ -72,7 +75,7 @@ export function createHttpServer({ log, corsOrigins }: HttpServerOptions) {
     origin: origins,
     credentials: origins !== '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['x-request-id'],
+    exposedHeaders: ['x-request-id', 'x-capture-time'],
     maxAge: 600,
     strictPreflight: false,
   });
@@ -99,19 +102,13 @@ export function createHttpServer({ log, corsOrigins }: HttpServerOptions) {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = methodsOf(path);
     if (methods.length === 0 || methods.includes(request.method))
-      return sendProblem(reply, problem(404, 'ROUTE_NOT_FOUND', `There is nothing at ${path}.`));
+      return sendProblem(reply, routeNotFound(path));
     const allow = methods.join(', ');
-    reply.header('allow', allow);
-    const detail = `${request.method} is not possible at ${path}; allowed: ${allow}.`;
-    return sendProblem(reply, problem(405, 'METHOD_NOT_ALLOWED', detail));
+    return sendProblem(reply.header('allow', allow), methodNotAllowed(request.method, path, allow));
   });
   return fastify;
 }
 
 function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id);
-}
-
-function sendProblem(reply: FastifyReply, answer: Problem): void {
-  void reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }

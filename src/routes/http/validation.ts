@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
-import { AppError } from '../../core/app-error.ts';
 import type { TSchema } from '../../core/schema.ts';
+import { requestInvalid } from './errors.ts';
 
 function described(part: string, { instancePath, keyword, message, params }: ErrorObject): string {
   const where = `${part}${instancePath.replaceAll('/', '.')}`;
@@ -26,7 +26,7 @@ export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
       validate ??= (httpPart === 'body' ? strict : converting).compile(schema);
       if (validate(data)) return { value: data };
       const detail = (validate.errors ?? []).map((error) => described(httpPart, error)).join('; ');
-      return { error: new AppError('REQUEST_INVALID', 'invalid', `${detail}.`) };
+      return { error: requestInvalid(`${detail}.`) };
     };
   };
 }

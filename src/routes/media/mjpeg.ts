@@ -17,6 +17,7 @@ export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
   app.get(
     '/:mxid/streams/:sensor/mjpeg',
     {
+      exposeHeadRoute: false,
       schema: {
         operationId: 'getMjpeg',
         tags: ['streams'],

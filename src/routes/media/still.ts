@@ -17,6 +17,7 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
   app.get(
     '/:mxid/streams/:sensor/still',
     {
+      exposeHeadRoute: false,
       schema: {
         operationId: 'getStill',
         tags: ['streams'],
@@ -41,7 +42,6 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
         .header('content-type', `image/${format}`)
         .header('cache-control', 'no-store')
         .header('x-capture-time', (still.capturedWallUs / 1e6).toFixed(6))
-        .header('access-control-expose-headers', 'X-Capture-Time')
         .send(Buffer.from(still.bytes.buffer, still.bytes.byteOffset, still.bytes.byteLength));
     },
   );

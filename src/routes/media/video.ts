@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { AppError } from '../../core/app-error.ts';
 import { Fmp4Packager } from '../../streams/transports/fmp4/index.ts';
 import { VideoSocket } from '../../streams/transports/websocket/index.ts';
 import { SensorParams } from '../cameras/schema.ts';
+import { sendProblem } from '../http/index.ts';
+import { originForbidden, upgradeRequired } from './errors.ts';
 import type { MediaRoutesOptions } from './index.ts';
 
 /**
@@ -10,23 +11,26 @@ import type { MediaRoutesOptions } from './index.ts';
  * that a refusal is an HTTP status a client can read.
  */
 export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (app, options) => {
+  const { streams, clock, corsOrigins } = options;
   const packager = new Fmp4Packager();
-  app.get(
-    '/:mxid/streams/:sensor/video',
-    {
-      websocket: true,
-      schema: { params: SensorParams },
-      preValidation: async ({ headers, params }) => {
-        const { mxid, sensor } = params as { mxid: string; sensor: string }; // not validated yet: both are path segments
-        assertOrigin(headers.origin, headers.host, options.corsOrigins);
-        options.streams.get(mxid, sensor).video.assertRoom();
-      },
+  app.route({
+    method: 'GET',
+    url: '/:mxid/streams/:sensor/video',
+    exposeHeadRoute: false,
+    schema: { params: SensorParams, hide: true },
+    preHandler: async ({ headers, params: { mxid, sensor } }) => {
+      assertOrigin(headers.origin, headers.host, corsOrigins);
+      streams.get(mxid, sensor).video.assertRoom();
     },
-    (socket, { params }) => {
-      const stream = options.streams.get(params.mxid, params.sensor).video;
-      new VideoSocket(socket, { stream, packager, clock: options.clock });
+    handler: async (_request, reply) => {
+      void reply.header('upgrade', 'websocket');
+      sendProblem(reply, upgradeRequired());
+      return reply;
     },
-  );
+    wsHandler: (socket, { params: { mxid, sensor } }) => {
+      new VideoSocket(socket, { stream: streams.get(mxid, sensor).video, packager, clock });
+    },
+  });
 };
 
 /** Browsers do not ask for CORS before they open a WebSocket; the service has to look itself. */
@@ -37,9 +41,5 @@ function assertOrigin(
 ): void {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return;
   if (URL.canParse(origin) && new URL(origin).host === host) return;
-  throw new AppError(
-    'ORIGIN_FORBIDDEN',
-    'forbidden',
-    `Pages of ${origin} may not open this socket; the configuration allows ${allowed.join(', ') || 'none'} (server.corsOrigins).`,
-  );
+  throw originForbidden(origin, allowed);
 }

@@ -161,7 +161,7 @@ export class Lab {
       if (Symbol.asyncDispose in each) await each[Symbol.asyncDispose]();
       else each[Symbol.dispose]();
     }
-    const shared = await this.#shared;
+    const shared = await this.#running();
     if (shared === undefined) return;
     const busy = async (): Promise<string[]> => {
       const cameras = await shared.json<ListedCamera[]>('/cameras/');
@@ -180,14 +180,19 @@ export class Lab {
 
   /** Forgets what the test did; the shared service goes on. */
   async forget(): Promise<void> {
-    const shared = await this.#shared;
+    const shared = await this.#running();
     this.#services = shared === undefined ? [] : [shared];
     this.#doings = [];
   }
 
   async end(): Promise<void> {
-    const shared = await this.#shared;
+    const shared = await this.#running();
     await shared?.[Symbol.asyncDispose]();
+  }
+
+  /** The shared service, if it has started; whoever wanted it has heard why not. */
+  #running(): Promise<Service | undefined> {
+    return this.#shared?.catch(() => undefined) ?? Promise.resolve(undefined);
   }
 
   async #start(config: Configuration): Promise<Service> {

@@ -29,12 +29,15 @@ export function parseControls(output: string): PrintedControl[] {
   return controls;
 }
 
-/** Reads the output of `v4l2-ctl --list-formats-ext`: one line for each frame interval, `YUYV 320x180 0.033 s`. */
+/**
+ * Reads the output of `v4l2-ctl --list-formats-ext`: one line for each frame interval, `YUYV 320x180 0.033 s`.
+ * Blanks that fill a fourcc up (`Y16 `) are left out.
+ */
 export function parseModes(output: string): string[] {
   const modes: string[] = [];
   let [format, size] = ['', ''];
   for (const line of output.split('\n')) {
-    format = /^\t\[\d+\]: '(.*)' \(/.exec(line)?.[1] ?? format;
+    format = /^\t\[\d+\]: '(.*)' \(/.exec(line)?.[1]?.replaceAll(' ', '') ?? format;
     size = /^\t\tSize: Discrete (\S+)/.exec(line)?.[1] ?? size;
     const interval = /^\t\t\tInterval: Discrete (\S+)s/.exec(line)?.[1];
     if (interval !== undefined) modes.push(`${format} ${size} ${interval} s`);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,8 +33,10 @@ beforeAll(async () => {
   record('reordered.mp4', '-c:v', 'libx264', '-bf', '2', '-pix_fmt', 'yuv420p');
   record('plain.ts', '-c:v', 'libx264', '-bf', '0', '-pix_fmt', 'yuv420p');
   record('plain.mkv', '-c:v', 'libx264', '-bf', '0', '-pix_fmt', 'yuv420p');
+  record('joined.ts', '-c:v', 'libx264', '-bf', '0', '-pix_fmt', 'yuv420p', '-g', '40', '-sc_threshold', '0');
   record('mpeg4.mp4', '-c:v', 'mpeg4');
   record('vp8.webm', '-c:v', 'libvpx');
+  record('animated.apng', '-c:v', 'apng');
   record('odd.mkv', '-c:v', 'ffv1', '-vf', 'scale=161:121');
   const options = { processes, signal };
   encoders = new H264Encoders(await probeFfmpeg('ffmpeg', options), { ...options, devices: [] });
@@ -129,7 +131,8 @@ test('times are those of arrival', async () => {
 test.each([
   ['MPEG-4', 'mpeg4.mp4', 160, 120],
   ['VP8', 'vp8.webm', 160, 120],
-  ['a codec without a name in NUT and sides of odd length', 'odd.mkv', 160, 120],
+  ['a codec without a name in NUT', 'animated.apng', 160, 120],
+  ['a picture with sides of odd length', 'odd.mkv', 160, 120],
 ])('%s is encoded, and known to be at the next opening', async (_, name, width, height) => {
   const driver = driverOf({ url: file(name) });
   for (let opening = 0; opening < 2; opening++) {
@@ -185,6 +188,14 @@ test('a stream over HTTP is read, and what was buffered at the start lies in the
   // All came in one burst: two seconds, ending at the arrival of the newest.
   expect(last.ptsUs - first.ptsUs).toBe(49 * 40_000);
   expect(last.ptsUs).toBeLessThanOrEqual(arrivalsUs[0] ?? 0);
+});
+
+test('a stream that is joined between two sync samples opens once the next has come', async () => {
+  const recorded = readFileSync(file('joined.ts'));
+  const server = createServer((_request, response) => response.end(recorded.subarray(188 * 20)));
+  const { recorder } = await play(driverOf({ url: `http://127.0.0.1:${await serve(server)}/live.ts` }));
+  await recorder.untilExit();
+  expect(recorder.units.some(({ isSync }) => isSync)).toBe(true);
 });
 
 test('an input that falls silent is lost after the configured time', async () => {

@@ -40,13 +40,39 @@ interface Entry {
   readonly sensors: Readonly<Record<string, UrlInput>>;
 }
 
-/** ffmpeg's complaints about a codec that NUT has no name for. */
-const UNNAMED_CODEC = /codec tag|write header/i;
+/** How an input is read. */
+interface Reading {
+  /** Encoded by the child that reads it, rather than passed through. */
+  readonly isEncoded: boolean;
+  readonly analyzeMs: number;
+}
+
+/** What nearly every H.264 input opens with, fast. */
+const FIRST_READING: Reading = { isEncoded: false, analyzeMs: 1000 };
+/** Inputs that do not state their size show it with their first sync sample, which may take this long. */
+const PATIENT_ANALYZE_MS = 10_000;
+
+/** ffmpeg's complaints about a size it has not found out. */
+const SIZE_UNKNOWN = /dimensions not set|unspecified size/i;
+/** ffmpeg's complaints about what cannot pass through: a codec NUT has no name for, packets without a time. */
+const NOT_TO_BE_COPIED = /codec tag|negative pts|genpts/i;
+
+/** What to try after a failure, if anything. */
+function nextReading(reading: Reading, error: unknown): Reading | undefined {
+  if (!(error instanceof AppError) || reading.isEncoded) return undefined;
+  if (error.code === 'ENCODER_OUTPUT_UNEXPECTED' || NOT_TO_BE_COPIED.test(error.message)) {
+    return { ...reading, isEncoded: true };
+  }
+  const isPatient = reading.analyzeMs >= PATIENT_ANALYZE_MS;
+  return SIZE_UNKNOWN.test(error.message) && !isPatient
+    ? { ...reading, analyzeMs: PATIENT_ANALYZE_MS }
+    : undefined;
+}
 
 /**
  * Network cameras, files and anything else ffmpeg reads, as the configuration names them. They are always listed;
  * whether one can be reached shows when it is opened. H.264 passes through, everything else is encoded by the
- * child that reads it; which of the two it takes is found out at the first opening and remembered.
+ * child that reads it; which of the two it takes is found out by trying, and remembered.
  *
  * `open` throws CAMERA_NOT_FOUND, SENSOR_NOT_FOUND, SOURCE_FAILED, SOURCE_STALLED, ENCODER_UNAVAILABLE.
  */
@@ -54,8 +80,8 @@ export class UrlDriver implements CameraDriver {
   readonly kind = 'url';
   readonly #options: UrlDriverOptions;
   readonly #entries: ReadonlyMap<string, Entry>;
-  /** Inputs that turned out not to be H.264. */
-  readonly #encoded = new Set<UrlInput>();
+  /** What was learnt of inputs that are not read like most. */
+  readonly #readings = new Map<UrlInput, Reading>();
 
   constructor(options: UrlDriverOptions) {
     this.#options = options;
@@ -81,23 +107,43 @@ export class UrlDriver implements CameraDriver {
     if (entry === undefined) throw cameraNotFound(mxid);
     const input = entry.sensors[sensor];
     if (input === undefined) throw sensorNotFound(mxid, sensor, Object.keys(entry.sensors));
-    if (!this.#encoded.has(input)) {
+    for (let reading = this.#readings.get(input) ?? FIRST_READING; ; ) {
       try {
-        return await this.#start(input, copyInputArguments(inputArguments(input)), listener, signal);
+        const args = this.#arguments(input, reading, mxid, sensor);
+        return await this.#start(input, args, this.#learning(input, reading, listener), signal);
       } catch (error) {
-        if (!isOtherCodec(error)) throw error;
-        this.#encoded.add(input);
+        const next = nextReading(reading, error);
+        if (next === undefined) throw error;
+        this.#readings.set(input, next);
+        reading = next;
       }
     }
-    const { encoders, encoderSettings } = this.#options;
-    const settings = encoderSettings(mxid, sensor);
-    const codec = encoders.choose(settings.codec);
-    const args = encodeInputArguments(inputArguments(input), codec, settings, encoders.renderNode);
-    return this.#start(input, args, listener, signal);
   }
 
   /** Open sources belong to those who opened them. */
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #arguments(input: UrlInput, reading: Reading, mxid: string, sensor: string): string[] {
+    const source = { args: inputArguments(input), analyzeMs: reading.analyzeMs };
+    if (!reading.isEncoded) return copyInputArguments(source);
+    const { encoders, encoderSettings } = this.#options;
+    const settings = encoderSettings(mxid, sensor);
+    return encodeInputArguments(source, encoders.choose(settings.codec), settings, encoders.renderNode);
+  }
+
+  /** The listener, with an ear for failures after the opening that the next opening can avoid. */
+  #learning(input: UrlInput, reading: Reading, listener: SourceListener): SourceListener {
+    return {
+      onFormat: (format) => listener.onFormat(format),
+      onConfig: (config) => listener.onConfig(config),
+      onUnit: (unit) => listener.onUnit(unit),
+      onLost: (error) => {
+        const next = nextReading(reading, error);
+        if (next !== undefined) this.#readings.set(input, next);
+        listener.onLost(error);
+      },
+    };
+  }
 
   /** Starts a child and waits until it knows what it gives; ends it when that fails. */
   async #start(
@@ -124,11 +170,6 @@ export class UrlDriver implements CameraDriver {
       signal.removeEventListener('abort', abort);
     }
   }
-}
-
-function isOtherCodec(error: unknown): boolean {
-  if (!(error instanceof AppError)) return false;
-  return error.code === 'ENCODER_OUTPUT_UNEXPECTED' || UNNAMED_CODEC.test(error.message);
 }
 
 function describe({ name, sensors }: UrlCamera): CameraInfo {

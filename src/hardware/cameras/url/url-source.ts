@@ -14,6 +14,9 @@ const OPEN_TIMEOUT_MS = 15_000;
 const BURST_SILENCE_MS = 20;
 const BURST_LIMIT_US = 300_000;
 
+/** Lines of what ffmpeg said that an error repeats; the last alone often says only that something failed. */
+const TOLD_LINES = 4;
+
 export interface UrlSourceOptions {
   readonly processes: ChildProcesses;
   /** Path of ffmpeg. */
@@ -153,9 +156,9 @@ export class UrlSource implements AccessUnitSource {
 
   #onExited({ code, signal }: ProcessExit): void {
     if (!this.#hasEnded) this.#endBurst();
-    const said = this.#child.stderrLines().at(-1);
+    const said = this.#child.stderrLines().slice(-TOLD_LINES).join(' | ');
     const how = signal === null ? `ffmpeg ended with code ${code}` : `ffmpeg was ended by ${signal}`;
-    const what = said ?? (code === 0 ? 'its end was reached' : how);
+    const what = said || (code === 0 ? 'its end was reached' : how);
     this.#end(sourceFailed(this.#where, withoutPassword(what)));
   }
 

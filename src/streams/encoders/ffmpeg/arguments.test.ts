@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import type { PictureFormat, PixelFormat } from '../../../media/picture.ts';
 import { nutFramePrefix, nutHeader } from '../../formats/nut/index.ts';
 import type { EncoderSettings } from '../encoder.ts';
-import { encodeArguments, imageArguments, jpegArguments, transcodeArguments } from './arguments.ts';
+import {
+  copyInputArguments,
+  encodeArguments,
+  encodeInputArguments,
+  imageArguments,
+  jpegArguments,
+  transcodeArguments,
+} from './arguments.ts';
 
 const SETTINGS: EncoderSettings = {
   codec: 'auto',
@@ -87,6 +94,21 @@ test.each<[PixelFormat, string, Partial<EncoderSettings>, string]>([
   ],
 ])('%s pictures for %s with %j', (pixelFormat, codec, settings, expected) => {
   expect(choice(pixelFormat, codec, settings)).toBe(expected);
+});
+
+test('an input is copied, or encoded with even sides', () => {
+  const input = { args: ['-re', '-i', 'film.mp4'], analyzeMs: 1500 };
+  const quiet = '-hide_banner -nostdin -nostats -loglevel error';
+  const output = '-flush_packets 1 -write_index 0 -f nut pipe:1';
+  expect(copyInputArguments(input).join(' ')).toBe(
+    `${quiet} -analyzeduration 1500000 -fpsprobesize 0 -re -i film.mp4 -map 0:v:0 -c copy ${output}`,
+  );
+  expect(encodeInputArguments(input, 'libx264', { ...SETTINGS, gopLength: 7 }, undefined).join(' ')).toBe(
+    `${quiet} -thread_type slice -analyzeduration 1500000 -fpsprobesize 0 -re -i film.mp4 -map 0:v:0 ` +
+      '-fps_mode passthrough -enc_time_base 1:1000000 ' +
+      '-vf scale=trunc(iw/2)*2:trunc(ih/2)*2:out_range=tv,format=yuv420p -c:v libx264 -g 7 -bf 0 ' +
+      `-preset veryfast -tune zerolatency -profile:v baseline -sc_threshold 0 -crf 25 ${output}`,
+  );
 });
 
 /** What ffmpeg says when it gets these arguments and one picture. */

@@ -16,9 +16,6 @@ const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'];
  */
 const NUT_INPUT = ['-threads', '1', '-fpsprobesize', '0', '-f', 'nut', '-i', 'pipe:0'];
 
-/** Two seconds at most for finding out what an input has, and none of it for guessing its frame rate. */
-const INPUT_PROBING = ['-analyzeduration', '2000000', '-fpsprobesize', '0'];
-
 /** Timestamps through unchanged, in microseconds. */
 const KEEP_TIMES = ['-copyts', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'];
 
@@ -55,12 +52,23 @@ export function encodeArguments(
   ];
 }
 
-/**
- * Any input ffmpeg reads to NUT, its video untouched.
- * @param input options and address of the input, `-i` included.
- */
-export function copyInputArguments(input: readonly string[]): string[] {
-  return [...QUIET, ...INPUT_PROBING, ...input, ...['-map', '0:v:0', '-c', 'copy'], ...NUT_OUTPUT];
+/** An input of ffmpeg's own. */
+export interface FfmpegInput {
+  /** Options and address, `-i` included. */
+  readonly args: readonly string[];
+  /** Longest part of the input, in milliseconds, that is read to find out what it has. */
+  readonly analyzeMs: number;
+}
+
+/** None of the analysis goes into guessing the frame rate. */
+const inputAnalysis = ({ analyzeMs }: FfmpegInput): string[] => [
+  ...['-analyzeduration', String(analyzeMs * 1000), '-fpsprobesize', '0'],
+];
+
+/** Any input ffmpeg reads to NUT, its video untouched. */
+export function copyInputArguments(input: FfmpegInput): string[] {
+  const copy = ['-map', '0:v:0', '-c', 'copy'];
+  return [...QUIET, ...inputAnalysis(input), ...input.args, ...copy, ...NUT_OUTPUT];
 }
 
 /** Nothing is known of an input before it is open; these only decide the length of a GOP and a rough bit rate. */
@@ -68,7 +76,7 @@ const NOMINAL_INPUT = { width: 1280, height: 720, frameInterval: { numerator: 1,
 
 /** Any input ffmpeg reads to H.264 (NUT). Colours become limited range, sides even. */
 export function encodeInputArguments(
-  input: readonly string[],
+  input: FfmpegInput,
   codec: string,
   settings: EncoderSettings,
   renderNode: string | undefined,
@@ -80,8 +88,8 @@ export function encodeInputArguments(
     ...device,
     // Frame threads of the decoder would hold back as many pictures.
     ...['-thread_type', 'slice'],
-    ...INPUT_PROBING,
-    ...input,
+    ...inputAnalysis(input),
+    ...input.args,
     ...['-map', '0:v:0', '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'],
     ...['-vf', [evenSides, ...filters].join(',')],
     ...['-c:v', codec, '-g', String(gopPictures(NOMINAL_INPUT, settings)), '-bf', '0'],

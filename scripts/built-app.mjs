@@ -1,0 +1,42 @@
+import swagger from '@fastify/swagger';
+import { buildApp } from '../dist/app.js';
+import { createLog } from '../dist/cli/log.js';
+import { readVersion } from '../dist/cli/version.js';
+import { loadConfig } from '../dist/config/index.js';
+import { systemClock } from '../dist/core/clock.js';
+import { CameraDirectory } from '../dist/hardware/cameras/directory.js';
+import { StreamRegistry } from '../dist/streams/index.js';
+
+/** How the OpenAPI document is made from the routes. */
+const openApi = (version) => ({
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'Vidicon API',
+      version,
+      description:
+        'Cameras of this machine as live video, stills and REST. Every path below `/cameras` exists below ' +
+        '`/camera`, too, and takes a trailing slash or not. Errors are `application/problem+json` (RFC 9457). ' +
+        'The WebSocket `/cameras/{mxid}/streams/{sensor}/video` is described in openapi/websocket.md.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    tags: [
+      { name: 'cameras', description: 'Devices.' },
+      { name: 'streams', description: 'The image streams of a camera.' },
+      { name: 'system', description: 'The service itself.' },
+    ],
+  },
+  refResolver: { buildLocalReference: (schema, _base, _fragment, index) => schema.$id ?? `def-${index}` },
+});
+
+/** The built application with the default configuration and no camera, for scripts that look at its routes. */
+export async function builtApp() {
+  const { config } = await loadConfig({ file: '/dev/null', env: {} });
+  const log = createLog('error', process.stderr);
+  const cameras = new CameraDirectory({ log, labelOf: () => undefined });
+  const streams = new StreamRegistry({ cameras });
+  const version = readVersion();
+  const beforeRoutes = (fastify) => fastify.register(swagger, openApi(version));
+  const files = { webRoot: '/nowhere', openApiFile: '/nowhere' };
+  return buildApp(config, { cameras, streams, clock: systemClock, log, version, ...files, beforeRoutes });
+}
