@@ -1,38 +1,27 @@
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { realtimeUs } from '../src/core/libc.ts';
-import { Service } from '../test/support/service.ts';
+import { addTimeCode, shownPictures } from '../test/browser/shown-pictures.ts';
+import { launchChromium } from '../test/support/browser.ts';
+import { Service, SIMULATED_CAMERA } from '../test/support/service.ts';
 import { VideoClient } from '../test/support/video-client.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 
-const SECONDS = 12;
-
-/** From the fragment in the socket to the picture on the screen, and from a later page's connect to its first picture. */
+/** From the fragment in the socket to the picture on the screen, and how soon a page that is opened shows one. */
 export async function browserLatency(): Promise<Figure[]> {
   await using service = await Service.start();
-  await using browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-  });
+  await using browser = await launchChromium();
   using client = new VideoClient(service.videoUrl());
   await client.more(45);
-  const page = await browser.newPage();
-  await page.goto(`${service.url}/health`);
-  await page.addScriptTag({ content: await timeCodeReader(), type: 'text/javascript' });
-  await page.addScriptTag({ url: `${service.url}/player/vidicon-player.js`, type: 'module' });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await addTimeCode(page);
+  await page.goto(`${service.url}/#/${SIMULATED_CAMERA}/CAM_A`);
   const from = client.fragments.length;
-  const { firstPaintMs, shown } = await page.evaluate(watch, {
-    url: service.videoUrl(),
-    seconds: SECONDS,
-    offsetMs: realtimeUs() / 1000 - Date.now(),
-  });
+  const pictures = await shownPictures(page, { ms: 15_000 });
   const sent = quantile(
     client.fragments.slice(from).map((f) => (f.arrivedWallUs - f.capturedWallUs) / 1000),
     0.5,
   );
-  const steady = shown.slice(Math.floor(shown.length / 4)).map((latency) => latency - sent);
+  const steady = pictures.filter(({ atMs }) => atMs > 5000).map(({ ageMs }) => ageMs - sent);
   const [p50, p95] = [quantile(steady, 0.5), quantile(steady, 0.95)];
+  const joined = await joinMs(page.url(), browser);
   return [
     {
       what: 'fragment sent → shown in Chromium',
@@ -43,73 +32,39 @@ export async function browserLatency(): Promise<Figure[]> {
     },
     {
       what: 'later reader → first painted picture, GOP 2 s',
-      measured: ms(firstPaintMs),
-      budget: '≤ 250 ms',
-      isMet: firstPaintMs <= 250,
-      values: { firstPaintMs },
+      measured: `median ${ms(joined)}`,
+      budget: 'median ≤ 250 ms',
+      isMet: joined <= 250,
+      values: { joinMs: joined },
     },
   ];
 }
 
-/** The reader of the time code as a script that sets `readTimeCode` and `resolveTimeCode`. */
-async function timeCodeReader(): Promise<string> {
-  const entry = join(import.meta.dirname, '../src/hardware/cameras/simulated/time-code.ts');
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'timeCode',
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-interface Watching {
-  readonly url: string;
-  readonly seconds: number;
-  /** What Date.now() lacks to the exact time, in milliseconds. */
-  readonly offsetMs: number;
-}
-
-/** Runs in the page: the age of each shown picture by the clock that is drawn into it. */
-async function watch({ url, seconds }: Watching): Promise<{ firstPaintMs: number; shown: number[] }> {
-  interface TimeCode {
-    readTimeCode(luma: Uint8Array, width: number, height: number, stride: number): number | undefined;
-    resolveTimeCode(low32: number, nearWallUs: number): number;
+/** From the moment the player is told its address to its first picture, in pages that are opened one after another. */
+async function joinMs(url: string, browser: Awaited<ReturnType<typeof launchChromium>>): Promise<number> {
+  const samples: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(url);
+    samples.push(await page.evaluate(rejoin));
+    await page.close();
   }
-  const { timeCode } = globalThis as unknown as { timeCode: TimeCode }; // set by the script added before
+  return quantile(samples, 0.5);
+}
+
+/** Runs in the page: takes the player away and puts it back, as another viewer who comes later. */
+async function rejoin(): Promise<number> {
+  const find = () =>
+    document.querySelector('vidicon-player') as (HTMLElement & { videoElement?: HTMLVideoElement }) | null;
+  let first = find();
+  while (!first?.videoElement?.videoWidth) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    first = find();
+  }
   const player = document.createElement('vidicon-player') as HTMLElement & { videoElement: HTMLVideoElement };
-  player.style.cssText = 'display:block;width:1280px;height:720px';
-  const canvas = document.createElement('canvas');
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  player.setAttribute('src', first.getAttribute('src') ?? '');
   const startedAt = performance.now();
-  player.setAttribute('src', url);
-  document.body.replaceChildren(player);
-  const video = player.videoElement;
-  const shown: number[] = [];
-  let firstPaintMs = Number.NaN;
-  await new Promise<void>((done) => {
-    const onFrame = (): void => {
-      const nowMs = performance.timeOrigin + performance.now();
-      if (Number.isNaN(firstPaintMs)) firstPaintMs = performance.now() - startedAt;
-      if (context !== null) {
-        canvas.width = video.videoWidth;
-        canvas.height = 64;
-        context.drawImage(video, 0, 0);
-        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-        const luma = data.filter((_, index) => index % 4 === 1);
-        const code = timeCode.readTimeCode(
-          luma as unknown as Uint8Array,
-          canvas.width,
-          canvas.height,
-          canvas.width,
-        );
-        if (code !== undefined) shown.push(nowMs - timeCode.resolveTimeCode(code, nowMs * 1000) / 1000);
-      }
-      if (performance.now() - startedAt > seconds * 1000) done();
-      else video.requestVideoFrameCallback(onFrame);
-    };
-    video.requestVideoFrameCallback(onFrame);
-  });
-  return { firstPaintMs, shown };
+  first.replaceWith(player);
+  await new Promise<void>((resolve) => player.videoElement.requestVideoFrameCallback(() => resolve()));
+  return performance.now() - startedAt;
 }

@@ -125,7 +125,8 @@ export function openCameras(config: Config, { log, processes, encoders }: Camera
     }),
   );
   if (simulated.enabled !== 'never') {
-    const cameras = [{ mxid: 'SIMULATED1', faults: simulated.faults.map(scheduled) }];
+    const { seed, faults } = simulated;
+    const cameras = [{ mxid: 'SIMULATED1', seed, faults: faults.map(scheduled) }];
     directory.add(createSimulatedDriver({ cameras, onChange, clock: systemClock }), {
       isStandIn: simulated.enabled === 'auto',
     });

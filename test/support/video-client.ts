@@ -101,22 +101,22 @@ export class VideoClient implements Disposable {
     return Buffer.concat(this.messages.map((message) => message.bytes));
   }
 
-  /** Waits until a condition on this client holds. */
+  /** Waits until a condition on this client holds; a closed socket cannot bring it about any more. */
   until(holds: (client: VideoClient) => boolean, what: string, limitMs = 20_000 * PATIENCE): Promise<this> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(look);
-        reject(
-          new Error(
-            `${what} did not happen within ${limitMs} ms; ${this.messages.length} messages, closed: ${JSON.stringify(this.#closed)}`,
-          ),
-        );
-      }, limitMs);
-      const look = (): void => {
-        if (!holds(this)) return;
+      const fail = (when: string): void => {
+        const seen = `${this.messages.length} messages, closed: ${JSON.stringify(this.#closed)}`;
+        end(() => reject(new Error(`${what} did not happen ${when}; ${seen}`)));
+      };
+      const timer = setTimeout(() => fail(`within ${limitMs} ms`), limitMs);
+      const end = (settle: () => void): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);
-        resolve(this);
+        settle();
+      };
+      const look = (): void => {
+        if (holds(this)) end(() => resolve(this));
+        else if (this.#closed !== undefined) fail('before the socket closed');
       };
       this.#waiting.add(look);
       look();

@@ -1,4 +1,4 @@
-import type { PlayerState, PlayerStats } from '../player/player.ts';
+import type { PlayerState, PlayerStats } from '../player/player-stats.ts';
 import type { VidiconPlayerElement } from '../player/vidicon-player.ts';
 import { element, setText } from './element.ts';
 import { Figures, formatBitrate } from './figures.ts';

@@ -8,9 +8,9 @@ export type EdgeAction =
  * How early, in milliseconds, late pictures come before their turn: decoding and one interval of a 60 Hz display fit
  * in. Chromium shows a picture 15 to 20 ms after its arrival then.
  */
-const TARGET_MS = 20;
+const TARGET_MS = 18;
 /** Reserves up to this much above the target are left alone: every change of rate costs smoothness. */
-const TOLERANCE_MS = 8;
+const TOLERANCE_MS = 5;
 /** What a stop of the clock for want of a picture adds to the target; it wears off by itself. */
 const UNDERFLOW_PENALTY_MS = 8;
 const MAX_PENALTY_MS = 200;
@@ -29,12 +29,16 @@ const OUTLIERS = 0.05;
 const SEEK_BEYOND_MS = 600;
 /** Seeks decode from a sync sample, so they are given time to succeed. */
 const SEEK_PAUSE_MS = 1_000;
+/** With the clock caught, the latency only grows: the next seek comes sooner. */
+const CAUGHT_PAUSE_MS = 400;
 const MIN_RATE = 0.95;
 const MAX_RATE = 1.1;
+/** Stops of the clock so soon after a seek come from the seek. */
+const JOIN_GRACE_MS = 2_000;
 /** Until the edge is reached for the first time, nobody has a sense of the speed yet. */
 const JOIN_RATE = 1.3;
 /** Time in which a distance is to be made up, before the limits above. */
-const CORRECTION_MS = 1_000;
+const CORRECTION_MS = 600;
 const RATE_STEP = 0.005;
 
 /**
@@ -51,7 +55,7 @@ export class LiveEdge {
   #penaltyAtMs = 0;
   #stops = 0;
   #underflowAtMs = Number.NEGATIVE_INFINITY;
-  #seekAtMs = Number.NEGATIVE_INFINITY;
+  #joinedAtMs = Number.NEGATIVE_INFINITY;
 
   /** The reserve of late pictures the player aims for now, in milliseconds. */
   targetMs(nowMs: number): number {
@@ -61,7 +65,7 @@ export class LiveEdge {
   /** Playback begins anew: after joining, and after a seek by anybody. */
   join(nowMs: number): void {
     this.#isJoining = true;
-    this.#seekAtMs = nowMs;
+    this.#joinedAtMs = nowMs;
   }
 
   /** The timeline was shifted: presentation times from before do not compare with those to come. */
@@ -74,13 +78,13 @@ export class LiveEdge {
     const isNew = nowMs - this.#underflowAtMs > SETTLE_MS;
     this.#underflowAtMs = nowMs;
     this.#stops = isNew ? 1 : this.#stops + 1;
-    if (this.#stops >= STOPS_WHEN_CAUGHT) return this.#seek(nowMs);
-    // While joining, the stop only tells that the edge has been reached.
-    if (isNew && !this.#isJoining) {
+    if (this.#stops >= STOPS_WHEN_CAUGHT) return this.#seek(nowMs, CAUGHT_PAUSE_MS);
+    if (isNew && nowMs - this.#joinedAtMs > JOIN_GRACE_MS) {
       const penaltyMs = this.targetMs(nowMs) - TARGET_MS + UNDERFLOW_PENALTY_MS;
       this.#penaltyMs = Math.min(MAX_PENALTY_MS, penaltyMs);
       this.#penaltyAtMs = nowMs;
     }
+    // The stop tells that the edge has been reached.
     this.#isJoining = false;
     return this.#setRate(1);
   }
@@ -91,7 +95,7 @@ export class LiveEdge {
    */
   observe(ptsMs: number, currentMs: number, nowMs: number): EdgeAction {
     const reserveMs = ptsMs - currentMs;
-    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) return this.#seek(nowMs);
+    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) return this.#seek(nowMs, SEEK_PAUSE_MS);
     this.#latenesses = this.#latenesses.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
     this.#latenesses.push({ atMs: nowMs, latenessMs: nowMs - ptsMs });
     const excessMs = this.#lateReserve(currentMs, nowMs) - this.targetMs(nowMs);
@@ -113,8 +117,8 @@ export class LiveEdge {
     return Math.min(MAX_RATE, Math.max(MIN_RATE, 1 + excessMs / CORRECTION_MS));
   }
 
-  #seek(nowMs: number): EdgeAction {
-    if (nowMs - this.#seekAtMs < SEEK_PAUSE_MS) return { kind: 'none' };
+  #seek(nowMs: number, pauseMs: number): EdgeAction {
+    if (nowMs - this.#joinedAtMs < pauseMs) return { kind: 'none' };
     this.join(nowMs);
     return { kind: 'seek' };
   }

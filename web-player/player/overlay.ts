@@ -1,4 +1,4 @@
-import type { PlayerStats } from './player.ts';
+import type { PlayerStats } from './player-stats.ts';
 
 /** The lines of the overlay; what is unknown is left out. */
 export function overlayLines(stats: PlayerStats): string[] {

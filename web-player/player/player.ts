@@ -4,63 +4,10 @@ import { type EdgeAction, LiveEdge } from './live-edge.ts';
 import { MediaBuffer, mediaSourceClass } from './media-buffer.ts';
 import type { Placement } from './media-timeline.ts';
 import { PictureMeter } from './picture-meter.ts';
+import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 import { ServerClock } from './server-clock.ts';
 import { VideoConnection } from './video-connection.ts';
-
-/**
- * - `idle`: no stream is asked for
- * - `connecting`: the first connection is being made
- * - `buffering`: connected, no picture yet
- * - `playing`: pictures are moving
- * - `stalled`: connected, but no new picture for a second
- * - `reconnecting`: waiting for or making another connection
- * - `blocked`: the browser wants a gesture before it plays
- * - `paused`: by `pause()`; nothing is received
- * - `suspended`: the page has been hidden for a while; nothing is received
- * - `error`: cannot be played at all
- */
-export const PLAYER_STATES = [
-  'idle',
-  'connecting',
-  'buffering',
-  'playing',
-  'stalled',
-  'reconnecting',
-  'blocked',
-  'paused',
-  'suspended',
-  'error',
-] as const;
-export type PlayerState = (typeof PLAYER_STATES)[number];
-
-/** Resolution and codec of what is playing. */
-export interface VideoFormat {
-  /** RFC 6381 string. */
-  readonly codec: string;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Figures of the last second, and counts since the stream was opened. */
-export interface PlayerStats {
-  readonly state: PlayerState;
-  readonly format: VideoFormat | undefined;
-  /** Pictures shown in the last second. */
-  readonly frameRate: number;
-  readonly bitrateKbps: number;
-  /** Median from capture to display in the last second; undefined when the service sends no capture times. */
-  readonly latencyMs: number | undefined;
-  readonly roundTripMs: number | undefined;
-  readonly playbackRate: number;
-  /** Pictures the browser decoded but did not show. */
-  readonly picturesDropped: number;
-  /** Fragments thrown away because the browser was too slow to take them. */
-  readonly fragmentsDropped: number;
-  /** How often the clock stopped for want of a picture. */
-  readonly underflows: number;
-  readonly reconnects: number;
-}
 
 export interface PlayerListener {
   onState(state: PlayerState, reason: string): void;
@@ -191,10 +138,16 @@ export class Player {
     this.#video.playbackRate = 1;
     this.#countedBytes = 0;
     this.#connectedAtMs = performance.now();
-    this.#connection = new VideoConnection(this.#url, this.#clock, {
-      onSegment: (segment) => this.#onSegment(segment),
-      onEnded: (reason, isFault) => this.#onEnded(reason, isFault),
-    });
+    try {
+      this.#connection = new VideoConnection(this.#url, this.#clock, {
+        onSegment: (segment) => this.#onSegment(segment),
+        onEnded: (reason, isFault) => this.#onEnded(reason, isFault),
+      });
+    } catch (error) {
+      // A page on https may not open ws: the browser refuses that at once and for good.
+      this.#setState('error', String(error));
+      this.#listener.onError(String(error));
+    }
   }
 
   #disconnect(): void {

@@ -1,5 +1,6 @@
 import { overlayLines } from './overlay.ts';
-import { Player, type PlayerState, type PlayerStats, type VideoFormat } from './player.ts';
+import { Player } from './player.ts';
+import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
 import { streamUrl } from './stream-url.ts';
 
 /** A page hidden for so long stops receiving. */

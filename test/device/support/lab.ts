@@ -16,6 +16,8 @@ export const isInLab = process.env['VIDICON_LAB'] === '1';
 /** A camera in the answers of the service, as far as device tests look at it. */
 export interface ListedCamera {
   readonly mxid: string;
+  /** Where it is attached. */
+  readonly name: string;
   readonly serial?: string;
   readonly bus: string;
   readonly kernelDriver: string;
@@ -48,7 +50,8 @@ export class Lab {
   /** The first sensor, the only one that simulated cameras have. */
   readonly sensor = 'CAM_A';
   readonly #config: () => Configuration;
-  readonly #pictures = new TestPictures();
+  /** What its USB cameras show. */
+  readonly pictures = new TestPictures();
   #shared: Promise<Service> | undefined;
   #services: Service[] = [];
   #open: (AsyncDisposable | Disposable)[] = [];
@@ -80,15 +83,20 @@ export class Lab {
     return client;
   }
 
-  /** Waits until the service lists so many cameras of a kernel driver. */
-  cameras(service: Service, kernelDriver: string, count: number): Promise<ListedCamera[]> {
+  /** Waits until the cameras of a kernel driver that the service lists satisfy. */
+  cameras(
+    service: Service,
+    kernelDriver: string,
+    areEnough: (cameras: readonly ListedCamera[]) => boolean,
+    what: string,
+  ): Promise<ListedCamera[]> {
     return eventually(
       async () => {
         const cameras = await service.json<ListedCamera[]>('/cameras/');
         return cameras.filter((camera) => camera.kernelDriver === kernelDriver);
       },
-      ({ length }) => length === count,
-      `The service listing ${count} cameras of ${kernelDriver}`,
+      areEnough,
+      what,
     );
   }
 
@@ -126,6 +134,7 @@ export class Lab {
     this.note([program, ...args].join(' '));
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'exit');
+    child.stderr.on('data', (bytes: Buffer) => this.note(`${program}: ${bytes.toString().trim()}`));
     const stop = async (): Promise<void> => {
       child.kill('SIGKILL');
       await ended;
@@ -134,12 +143,17 @@ export class Lab {
     return { child, stop };
   }
 
-  /** Plugs a USB camera in, until the test ends or the camera is disposed. */
+  /** Plugs a USB camera in, until the test ends or `unplug`. */
   async plug(port: number, serial: string): Promise<UsbCamera> {
     this.note(`plug ${serial} into USB port ${port}`);
-    const camera = await UsbCamera.plug({ port, serial, pictures: this.#pictures });
+    const camera = await UsbCamera.plug({ port, serial, pictures: this.pictures });
     this.#open.push(camera);
     return camera;
+  }
+
+  async unplug(camera: UsbCamera): Promise<void> {
+    this.note(`unplug ${camera.serial}`);
+    await camera[Symbol.asyncDispose]();
   }
 
   /** Undoes something at the end of the test. */

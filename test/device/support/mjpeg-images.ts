@@ -1,8 +1,9 @@
 /**
  * The images of a multipart response, as they come.
  * @param count how many to read before the response is cancelled.
+ * @param atEnd called before that.
  */
-export async function mjpegImages(response: Response, count: number): Promise<Buffer[]> {
+export async function mjpegImages(response: Response, count: number, atEnd: () => void): Promise<Buffer[]> {
   const images: Buffer[] = [];
   let input = Buffer.alloc(0);
   for await (const bytes of response.body ?? []) {
@@ -16,7 +17,10 @@ export async function mjpegImages(response: Response, count: number): Promise<Bu
       images.push(input.subarray(start + 4, start + 4 + length));
       input = input.subarray(start + 4 + length);
     }
-    if (images.length >= count) break; // which cancels the response
+    if (images.length >= count) {
+      atEnd();
+      break; // which cancels the response
+    }
   }
   return images;
 }

@@ -19,6 +19,8 @@ export interface SimulatedCameraOptions {
   readonly mxid: string;
   /** Product name, `Simulated camera` when absent. */
   readonly cameraName?: string;
+  /** Chooses the landscape; the same seed, sensor and moment give the same picture. 0 when absent. */
+  readonly seed?: number;
   /** Faults that each opened sensor runs into by itself. */
   readonly faults?: readonly ScheduledFault[];
 }
@@ -40,13 +42,15 @@ export class SimulatedCamera implements AsyncDisposable {
   readonly info: CameraInfo;
   readonly #host: SimulatedCameraHost;
   readonly #schedule: readonly ScheduledFault[];
+  readonly #seed: number;
   readonly #open = new Map<string, OpenSensor>();
   readonly #closing = new AbortController();
   #return: Timer | undefined;
 
-  constructor({ mxid, cameraName, faults }: SimulatedCameraOptions, host: SimulatedCameraHost) {
+  constructor({ mxid, cameraName, seed, faults }: SimulatedCameraOptions, host: SimulatedCameraHost) {
     this.#host = host;
     this.#schedule = faults ?? [];
+    this.#seed = seed ?? 0;
     this.info = {
       mxid,
       cameraName: cameraName ?? 'Simulated camera',
@@ -90,7 +94,7 @@ export class SimulatedCamera implements AsyncDisposable {
     lifetime.defer(() => void this.#open.delete(sensor));
     try {
       const source = await openCapture(
-        { kind: 'simulated', label, format, seed: seedOf(label), faults: faults.memory },
+        { kind: 'simulated', label, format, seed: seedOf(label) + this.#seed, faults: faults.memory },
         listener,
         { signal: AbortSignal.any([signal, this.#closing.signal]) },
       );

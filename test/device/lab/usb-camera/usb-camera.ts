@@ -70,6 +70,7 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   #sent = 0;
   #dueMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #unplugging: Promise<void> | undefined;
 
   private constructor(options: UsbCameraOptions) {
     super();
@@ -83,8 +84,8 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
     return camera;
   }
 
-  get isStreaming(): boolean {
-    return this.#running !== undefined;
+  get serial(): string {
+    return this.#options.serial;
   }
 
   /** Stops or resumes the pictures; the camera stays plugged in and answers everything else. */
@@ -99,9 +100,9 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   }
 
   /** Unplugs it. Resolves when the port is free. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop();
-    await this.#cable?.[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#unplugging ??= this.#unplug();
+    return this.#unplugging;
   }
 
   onTransfer(transfer: Transfer): void {
@@ -117,6 +118,11 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
     const before = this.#open.length;
     this.#open = this.#open.filter((transfer) => transfer.seqnum !== seqnum);
     return this.#open.length < before;
+  }
+
+  async #unplug(): Promise<void> {
+    this.#stop();
+    await this.#cable?.[Symbol.asyncDispose]();
   }
 
   #control({ seqnum, isIn, length, setup, data }: Transfer): void {
