@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+const MAIN = resolve(import.meta.dirname, '../../dist/vidicon.js');
 const folder = mkdtempSync(join(tmpdir(), 'vidicon-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

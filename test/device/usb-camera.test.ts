@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { SensorControl } from '../../src/hardware/cameras/camera.ts';
 import { decode } from '../support/decode.ts';
 import type { Service } from '../support/service.ts';
@@ -22,6 +22,10 @@ describe.skipIf(!isInLab)('USB cameras (uvcvideo)', () => {
       encoder: { codec: 'libx264', gopLength: 10 },
     },
   }));
+
+  beforeAll(async () => {
+    await lab.pictures.of('mjpeg', SIZE); // so that cameras show them at once
+  });
 
   /** Waits until the service lists the cameras of these serials and no others. */
   const usbCameras = (service: Service, ...serials: readonly string[]): Promise<ListedCamera[]> =>

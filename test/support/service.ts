@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
 import { PATIENCE } from './patience.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+const MAIN = resolve(import.meta.dirname, '../../dist/vidicon.js');
 
 /** A simulated camera alone, at sizes that a busy machine encodes in real time. */
 export const SIMULATED_CAMERA = 'SIMULATED1';
@@ -146,8 +146,9 @@ export async function eventually<T>(
   ask: () => T | Promise<T>,
   isEnough: (value: T) => boolean,
   what: string,
+  patienceMs = 15_000,
 ): Promise<T> {
-  const limitMs = 15_000 * PATIENCE;
+  const limitMs = patienceMs * PATIENCE;
   const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await ask();

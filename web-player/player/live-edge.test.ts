@@ -50,8 +50,8 @@ test.each([550, 150, -100])(
   (behindMs) => {
     const playback = new Playback(behindMs);
     playback.run(10);
-    expect(playback.reserveMs).toBeGreaterThanOrEqual(18);
-    expect(playback.reserveMs).toBeLessThan(32);
+    expect(playback.reserveMs).toBeGreaterThanOrEqual(16);
+    expect(playback.reserveMs).toBeLessThan(26);
     expect(playback.seeks).toBe(0);
   },
 );
@@ -76,8 +76,8 @@ test('jitter is given the reserve it needs', () => {
   const playback = new Playback(300, (picture) => (picture % 4) * 20);
   playback.run(10);
   // Pictures that are 60 ms late still come before their turn.
-  expect(playback.reserveMs - 60).toBeGreaterThanOrEqual(18);
-  expect(playback.reserveMs - 60).toBeLessThan(32);
+  expect(playback.reserveMs - 60).toBeGreaterThanOrEqual(16);
+  expect(playback.reserveMs - 60).toBeLessThan(26);
 });
 
 test('a single hiccup changes nothing', () => {

@@ -8,7 +8,7 @@ import { VideoClient } from '../../support/video-client.ts';
 import { TestPictures, UsbCamera } from '../lab/usb-camera/index.ts';
 import { writeFailure } from './failure-folder.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../../dist/main.js');
+const MAIN = resolve(import.meta.dirname, '../../../dist/vidicon.js');
 
 /** Whether this program runs in the lab. Elsewhere device tests are skipped. */
 export const isInLab = process.env['VIDICON_LAB'] === '1';
