@@ -21,7 +21,7 @@ export async function costPerReader(): Promise<Figure> {
       streams: {
         maxReaders: READERS + 10,
         capture: { width: 640, height: 360, frameRate: 30 },
-        encoder: { quality: 10, gopLength: 60 },
+        encoder: { quality: 8, gopLength: 1 },
       },
     },
   });

@@ -78,14 +78,19 @@ const webcam: CameraInfo = {
 async function build({
   streamList = 'object',
   webRoot = web,
+  corsOrigins = ['*'],
 }: {
   streamList?: string;
   webRoot?: string;
+  corsOrigins?: string[];
 } = {}): Promise<
   App & { driver: CameraDriver & { present: CameraInfo[]; looks: number }; streams: StreamRegistry }
 > {
   const file = join(web, 'config.yaml');
-  writeFileSync(file, `compatibility: { streamList: ${streamList} }`);
+  writeFileSync(
+    file,
+    `compatibility: { streamList: ${streamList} }\nserver: { corsOrigins: ${JSON.stringify(corsOrigins)} }`,
+  );
   const { config } = await loadConfig({ file, env: {} });
   const log = pino({ level: 'silent' });
   const driver = {
@@ -169,17 +174,23 @@ test('reads one camera, which is booted while one of its streams runs', async ()
 test('looks at the hardware again when asked, whatever the body', async () => {
   const { fastify, driver } = await build();
   driver.present = [];
-  for (const payload of [undefined, {}]) {
-    const answer = await fastify.inject({
-      method: 'POST',
-      url: '/cameras/refresh?boot=true',
-      ...(payload && { payload }),
-    });
+  const requests = [
+    { url: '/cameras/refresh' },
+    { url: '/cameras/refresh?boot=true', payload: {} },
+    { url: '/camera/refresh/?boot=True' },
+    {
+      url: '/cameras/refresh',
+      payload: '{}',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    },
+    { url: '/cameras/refresh', payload: '{', headers: { 'content-type': 'application/json' } },
+  ];
+  for (const request of requests) {
+    const answer = await fastify.inject({ method: 'POST', ...request });
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual([]);
   }
-  expect(driver.looks).toBe(2);
-  expect((await fastify.inject({ method: 'POST', url: '/cameras/refresh?boot=maybe' })).statusCode).toBe(422);
+  expect(driver.looks).toBe(requests.length);
 });
 
 test('lists the streams of a camera in the form the configuration asks for', async () => {
@@ -248,6 +259,11 @@ test('greets programs and shows the page to browsers', async () => {
   expect(browser.body).toContain('<title>Page</title>');
   expect(browser.headers['content-security-policy']).toMatch(/default-src 'none'.*script-src 'self'/);
   expect([browser.headers['vary'], program.headers['vary']]).toEqual(['Accept', 'Accept']);
+});
+
+test('the page is cached apart for each origin where only some are allowed', async () => {
+  const { fastify } = await build({ corsOrigins: ['https://a.example'] });
+  expect((await fastify.inject('/')).headers['vary']).toBe('Origin, Accept');
 });
 
 test('without a built page browsers are greeted like programs', async () => {

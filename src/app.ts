@@ -5,7 +5,7 @@ import type { Clock } from './core/clock.ts';
 import type { CameraDirectory } from './hardware/cameras/directory.ts';
 import { cameraRoutes } from './routes/cameras/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
-import { createHttpServer, type HttpServer } from './routes/http/index.ts';
+import { createHttpServer, type HttpServer, refuseSocket, webSocketHandshakes } from './routes/http/index.ts';
 import { mediaRoutes } from './routes/media/index.ts';
 import { metricsRoute } from './routes/metrics/index.ts';
 import { playerRoutes } from './routes/player/index.ts';
@@ -45,7 +45,11 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
 
   await services.beforeRoutes?.(fastify);
   await fastify.register(websocket, {
-    options: { perMessageDeflate: false, maxPayload: MAX_CLIENT_MESSAGE_BYTES },
+    options: {
+      perMessageDeflate: false,
+      maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+      server: webSocketHandshakes(fastify.server),
+    },
     preClose(done) {
       const { clients } = this.websocketServer;
       for (const socket of clients) socket.close(CLOSE_GOING_AWAY, 'The service stops.');
@@ -58,6 +62,8 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
       });
     },
   });
+
+  fastify.addHook('onRoute', refuseSocket);
 
   const cameraPaths: FastifyPluginAsync = async (app) => {
     await app.register(cameraRoutes, { cameras, streams, streamList });

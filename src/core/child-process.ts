@@ -131,9 +131,9 @@ export class ManagedProcess implements AsyncDisposable {
     this.#child.kill('SIGTERM');
     if (await this.#exitsWithin(this.#termGraceMs)) return;
     this.#child.kill('SIGKILL');
-    // A grandchild may hold the pipes open.
-    this.#child.once('exit', () => this.#child.stdout?.destroy());
-    this.#child.once('exit', () => this.#child.stderr?.destroy());
+    // A grandchild may hold the pipes open, long after the child itself has gone.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
     await this.exited;
   }
 

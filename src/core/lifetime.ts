@@ -20,8 +20,12 @@ export class Lifetime implements AsyncDisposable {
 
   /** Adds a release step. After disposal has begun, the step runs at once. */
   defer(release: Release): void {
-    if (this.#disposal === undefined) this.#releases.push(release);
-    else this.#disposal = this.#disposal.then(release);
+    if (this.#disposal === undefined) {
+      this.#releases.push(release);
+      return;
+    }
+    this.#disposal = this.#disposal.finally(release);
+    this.#disposal.catch(() => undefined); // whoever disposes is told
   }
 
   [Symbol.asyncDispose](): Promise<void> {

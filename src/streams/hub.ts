@@ -3,16 +3,22 @@ import type { AccessUnit } from '../media/coded.ts';
 import { GopCache, type GopCacheLimits } from './gop-cache.ts';
 import { Reader, type ReaderLimits, type ReaderListener } from './reader.ts';
 
-/** Hands every access unit, by reference, to every reader of one stream. Never waits for any of them. */
+/**
+ * Hands every access unit, by reference, to every reader of one stream. Never waits for any of them, and lets go of
+ * one whose transport throws, so that the others and the source go on.
+ */
 export class Hub {
   readonly cache: GopCache;
   readonly #readerLimits: ReaderLimits;
+  readonly #onFault: (error: unknown) => void;
   readonly #readers = new Set<Reader>();
   #lastReaderId = 0;
 
-  constructor(cacheLimits: GopCacheLimits, readerLimits: ReaderLimits) {
+  /** @param onFault is told what a transport threw. */
+  constructor(cacheLimits: GopCacheLimits, readerLimits: ReaderLimits, onFault: (error: unknown) => void) {
     this.cache = new GopCache(cacheLimits);
     this.#readerLimits = readerLimits;
+    this.#onFault = onFault;
   }
 
   get readers(): ReadonlySet<Reader> {
@@ -34,7 +40,15 @@ export class Hub {
 
   push(unit: AccessUnit): void {
     this.cache.push(unit);
-    for (const reader of this.#readers) reader.offer(unit);
+    for (const reader of this.#readers) {
+      try {
+        reader.offer(unit);
+      } catch (error) {
+        this.#onFault(error);
+        this.#readers.delete(reader);
+        reader.close(undefined);
+      }
+    }
   }
 
   /** Lets go of every reader. */

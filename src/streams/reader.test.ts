@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fakeUnit } from '../../test/support/fake-media.ts';
@@ -68,6 +70,27 @@ test('onReadable is called once for each time the queue fills', () => {
   drain(reader);
   reader.offer(fakeUnit(2));
   expect(readableCalls()).toBe(2);
+});
+
+test('a unit is let go once it is taken, even when the queue never runs empty', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void; // what the flag adds
+  const { reader } = makeReader({ maxBytes: 1e9, maxMs: 1e9 });
+  const offer = (number: number): WeakRef<AccessUnit> => {
+    const unit = fakeUnit(number);
+    reader.offer(unit);
+    return new WeakRef(unit);
+  };
+  offer(0);
+  const taken = [1, 2, 3].map((number) => {
+    const unit = offer(number);
+    reader.take();
+    return unit;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  collectGarbage();
+  expect(reader.stats(0).queuedUnits).toBe(1);
+  expect(taken.map((unit) => unit.deref() !== undefined)).toEqual([false, false, true]);
 });
 
 test('whatever the pace, what a reader takes is decodable: it starts and resumes at sync samples', () => {

@@ -37,8 +37,6 @@ export class Reader {
   readonly #connectedUs: number;
   #state: ReaderStats['state'] = 'waiting-for-sync';
   #queue: Waiting[] = [];
-  /** Index of the first waiting unit; the array is cut when it runs empty. */
-  #head = 0;
   #queuedBytes = 0;
   /** Bytes of the first burst still waiting: they do not count against the cap. */
   #burstBytes = 0;
@@ -77,7 +75,7 @@ export class Reader {
       this.#state = 'flowing';
     } else if (this.#isFullFor(unit)) {
       this.#lags += 1;
-      this.#unitsDropped += this.#queue.length - this.#head;
+      this.#unitsDropped += this.#queue.length;
       this.#clear();
       if (!unit.isSync) {
         this.#unitsDropped += 1;
@@ -85,7 +83,7 @@ export class Reader {
         return;
       }
     }
-    const wasEmpty = this.#head === this.#queue.length;
+    const wasEmpty = this.#queue.length === 0;
     this.#queue.push({ unit, edgeTicks: unit.ptsTicks });
     this.#queuedBytes += unit.data.byteLength;
     if (wasEmpty) this.#listener.onReadable();
@@ -93,15 +91,13 @@ export class Reader {
 
   /** The next unit to send, or undefined when none waits. Taking a unit counts it as sent. */
   take(): AccessUnit | undefined {
-    const waiting = this.#queue[this.#head];
+    const waiting = this.#queue.shift();
     if (waiting === undefined) return undefined;
-    this.#head += 1;
     const bytes = waiting.unit.data.byteLength;
     this.#queuedBytes -= bytes;
     this.#burstBytes = Math.max(0, this.#burstBytes - bytes);
     this.#unitsSent += 1;
     this.#bytesSent += bytes;
-    if (this.#head === this.#queue.length) this.#clear();
     return waiting.unit;
   }
 
@@ -119,7 +115,7 @@ export class Reader {
       connectedMs: Math.round((nowUs - this.#connectedUs) / 1000),
       unitsSent: this.#unitsSent,
       bytesSent: this.#bytesSent,
-      queuedUnits: this.#queue.length - this.#head,
+      queuedUnits: this.#queue.length,
       queuedBytes: this.#queuedBytes,
       unitsDropped: this.#unitsDropped,
       lags: this.#lags,
@@ -127,7 +123,7 @@ export class Reader {
   }
 
   #isFullFor(unit: AccessUnit): boolean {
-    const oldest = this.#queue[this.#head];
+    const [oldest] = this.#queue;
     if (oldest === undefined) return false;
     if (this.#queuedBytes - this.#burstBytes + unit.data.byteLength > this.#limits.maxBytes) return true;
     return ((unit.ptsTicks - oldest.edgeTicks) / unit.track.timescale) * 1000 > this.#limits.maxMs;
@@ -135,7 +131,6 @@ export class Reader {
 
   #clear(): void {
     this.#queue = [];
-    this.#head = 0;
     this.#queuedBytes = 0;
     this.#burstBytes = 0;
   }

@@ -1,6 +1,6 @@
 import { type AppError, toAppError } from '../core/app-error.ts';
 import type { CodecConfig, CodedUnit } from '../media/coded.ts';
-import type { Source } from '../media/source.ts';
+import type { Source, SourceListener } from '../media/source.ts';
 import type { Coding, StartCoding } from './coding/index.ts';
 import type { SharedSource, SourceLease } from './shared-source.ts';
 
@@ -27,12 +27,17 @@ export class Run implements AsyncDisposable {
   /** Counts codings; what an ended one still says is not heard. */
   #generation = 0;
   #skippedBefore = 0;
-  #isDisposed = false;
+  readonly #disposing = new AbortController();
 
   constructor(shared: SharedSource, startCoding: StartCoding, listener: RunListener) {
     this.#shared = shared;
     this.#startCoding = startCoding;
     this.#listener = listener;
+  }
+
+  /** False before and while the source is opened, and once it is lost. */
+  get isOpen(): boolean {
+    return this.#lease !== undefined;
   }
 
   get encoder(): Coding['encoder'] {
@@ -45,7 +50,7 @@ export class Run implements AsyncDisposable {
    */
   async open(): Promise<void> {
     this.#lease ??= await this.#leaseSource();
-    if (this.#isDisposed) await this.#lease[Symbol.asyncDispose]();
+    if (this.#disposing.signal.aborted) await this.#lease[Symbol.asyncDispose]();
     else if (this.#coding === undefined) this.#code(this.#lease.source);
   }
 
@@ -67,17 +72,18 @@ export class Run implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isDisposed = true;
+    this.#disposing.abort();
     this.closeEncoder();
     const results = await Promise.allSettled([this.#ending, this.#lease?.[Symbol.asyncDispose]()]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   #leaseSource(): Promise<SourceLease> {
-    return this.#shared.lease({
+    const { signal } = this.#disposing;
+    const listener: SourceListener = {
       onConfig: (config) => {
         this.#sourceConfig = config;
-        this.#coding?.onSourceConfig(config);
+        this.#guard(() => this.#coding?.onSourceConfig(config));
       },
       onUnit: (unit) => this.#coding?.onSourceUnit(unit),
       onFormat: () => {
@@ -89,22 +95,30 @@ export class Run implements AsyncDisposable {
         this.#lease = undefined;
         this.#listener.onSourceFailed(error);
       },
-    });
+    };
+    return this.#shared.lease(listener, { signal });
   }
 
   #code(source: Source): void {
     const listener = this.#listener;
     const generation = ++this.#generation;
     const isCurrent = (): boolean => this.#generation === generation;
-    try {
+    this.#guard(() => {
       this.#coding = this.#startCoding(source, {
         onConfig: (config) => isCurrent() && listener.onConfig(config),
         onUnit: (unit) => isCurrent() && listener.onUnit(unit),
         onFailed: (error) => isCurrent() && listener.onEncoderFailed(error),
       });
       if (this.#sourceConfig !== undefined) this.#coding.onSourceConfig(this.#sourceConfig);
+    });
+  }
+
+  /** A coding that cannot begin has failed like one that ends; neither is the source's to know. */
+  #guard(begin: () => void): void {
+    try {
+      begin();
     } catch (error) {
-      listener.onEncoderFailed(toAppError(error));
+      this.#listener.onEncoderFailed(toAppError(error));
     }
   }
 }

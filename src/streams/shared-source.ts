@@ -31,12 +31,16 @@ export class SharedSource implements AsyncDisposable {
 
   /**
    * Waits until the source is open. After `onLost` the lease is void; a new one opens the source again.
-   * @throws AppError whatever opening the source throws.
+   * @param options.signal ends the wait, and the opening when nobody else waits for it; a lease no longer follows it.
+   * @throws AppError whatever opening the source throws; the signal's reason when aborted.
    */
-  async lease(listener: SourceListener): Promise<SourceLease> {
+  async lease(listener: SourceListener, { signal }: { signal: AbortSignal }): Promise<SourceLease> {
+    signal.throwIfAborted();
     this.#session ??= this.#start();
     const session = this.#session;
     this.#listeners.add(listener);
+    const release = (): void => this.#release(session, listener);
+    signal.addEventListener('abort', release);
     let source: Source;
     try {
       source = await session.opening;
@@ -44,9 +48,16 @@ export class SharedSource implements AsyncDisposable {
       this.#listeners.delete(listener);
       if (this.#session === session) this.#session = undefined;
       throw error;
+    } finally {
+      signal.removeEventListener('abort', release);
     }
+    signal.throwIfAborted();
     if (session.config !== undefined) listener.onConfig(session.config);
-    return { source, [Symbol.asyncDispose]: () => this.#release(session, listener) };
+    const close = (): Promise<void> => {
+      release();
+      return this.#closing;
+    };
+    return { source, [Symbol.asyncDispose]: close };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,16 +88,16 @@ export class SharedSource implements AsyncDisposable {
         for (const to of listeners) to.onLost(error);
       },
     };
-    const opening = this.#closing.then(() => this.#open(listener, { signal }));
+    const open = (): Promise<Source> => this.#open(listener, { signal });
+    const opening = this.#closing.then(open, open); // a close that failed is over, too
     const session: Session = { opening, abort, config: undefined };
     return session;
   }
 
-  async #release(session: Session, listener: SourceListener): Promise<void> {
-    if (this.#session !== session) return this.#closing;
+  #release(session: Session, listener: SourceListener): void {
+    if (this.#session !== session) return;
     this.#listeners.delete(listener);
     if (this.#listeners.size === 0) this.#end(session);
-    return this.#closing;
   }
 
   #end(session: Session): void {
@@ -96,5 +107,6 @@ export class SharedSource implements AsyncDisposable {
       (source) => source[Symbol.asyncDispose](),
       () => undefined, // whoever asked for the lease has been told
     );
+    this.#closing.catch(() => undefined); // whoever gives a lease back is told
   }
 }

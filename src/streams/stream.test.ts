@@ -18,11 +18,15 @@ const noLog = {
 };
 
 function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
+  const errors: object[] = [];
   const clock = new FakeClock();
   const encoders = new FakeEncoders();
   const sources: FakeSource[] = [];
   let refusal: AppError | undefined;
-  const source = new SharedSource(async (listener) => {
+  const openings = { delayMs: 0, aborted: 0 };
+  const source = new SharedSource(async (listener, { signal }) => {
+    signal.addEventListener('abort', () => (openings.aborted += 1));
+    if (openings.delayMs > 0) await new Promise<void>((resolve) => clock.after(openings.delayMs, resolve));
     if (refusal !== undefined) throw refusal;
     const opened = new FakeSource(listener);
     sources.push(opened);
@@ -47,7 +51,7 @@ function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
       reader: { maxBytes: 1e6, maxMs: 2000 },
     },
     clock,
-    log: noLog,
+    log: { ...noLog, error: (fields) => errors.push(fields) },
     random: () => 0.5,
   });
   const join = () => {
@@ -67,7 +71,8 @@ function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
     await settle();
     encoders.newest.begin(clock.monotonicUs());
   };
-  return { stream, clock, encoders, sources, join, goLive, refuse: (error?: AppError) => (refusal = error) };
+  const refuse = (error?: AppError) => (refusal = error);
+  return { stream, clock, encoders, sources, openings, errors, join, goLive, refuse };
 }
 
 test('nothing is open before the first reader and after the last', async () => {
@@ -101,15 +106,22 @@ test('a later reader gets the cached group of pictures and shares the timeline',
   expect(first.units.map((unit) => unit.ptsTicks)).toEqual([0, 9000, 18_000]);
 });
 
-test('a stream that starts again begins at PTS 0', async () => {
-  const { clock, join, goLive } = makeStream();
+test.each([
+  ['is idle', 5000],
+  ['still stops', 0],
+])('who joins a stream that %s sees only its next life, from PTS 0', async (_when, afterMs) => {
+  const { stream, clock, encoders, join, goLive } = makeStream();
   const first = join();
   await goLive();
+  await clock.advance(100);
+  encoders.newest.unit(clock.monotonicUs());
+  expect(first.units.map((unit) => unit.ptsTicks)).toEqual([0, 9000]);
   first.leave();
-  await clock.advance(5000);
+  if (afterMs > 0) await clock.advance(afterMs);
   const second = join();
+  expect(stream.tracks).toEqual([]);
   await goLive();
-  expect(second.units[0]?.ptsTicks).toBe(0);
+  expect(second.units.map((unit) => unit.ptsTicks)).toEqual([0]);
 });
 
 test('an encoder that dies is replaced while the source and the readers stay', async () => {
@@ -222,6 +234,75 @@ test('leaving while the source still opens releases it', async () => {
   await settle();
   expect(stream.stats().state).toBe('idle');
   expect(sources.every((source) => !source.isOpen)).toBe(true);
+});
+
+test('the last reader to leave ends the opening it waited for', async () => {
+  const { openings, join } = makeStream();
+  openings.delayMs = 10_000;
+  const reader = join();
+  await settle();
+  reader.leave();
+  await settle();
+  expect(openings.aborted).toBe(1);
+});
+
+test('a source that is slow to open is waited for, and its silence counted from then on', async () => {
+  const { stream, clock, sources, openings, join } = makeStream();
+  openings.delayMs = 10_000;
+  const reader = join();
+  await clock.advance(10_000);
+  expect(sources).toHaveLength(1);
+  await clock.advance(2999);
+  expect(stream.stats().state).toBe('starting');
+  await clock.advance(1);
+  expect(stream.stats().state).toBe('stalled');
+  expect(reader.closed).toEqual([]);
+});
+
+test('an opening that never ends is given up, and so is the stream in the end', async () => {
+  const { stream, clock, openings, join } = makeStream();
+  openings.delayMs = 1e9;
+  const reader = join();
+  await clock.advance(20_000);
+  expect(stream.stats()).toMatchObject({ state: 'stalled', problem: { code: 'STREAM_STALLED' } });
+  expect(openings.aborted).toBe(1);
+  await clock.advance(45_000);
+  expect(reader.closed).toMatchObject([{ code: 'STREAM_STALLED' }]);
+});
+
+test('a stream is idle only when all that it had open is closed', async () => {
+  const { stream, clock, encoders, sources, join, goLive } = makeStream();
+  const reader = join();
+  await goLive();
+  const failed = encoders.newest.endSlowly();
+  sources[0]?.listener.onLost(gone);
+  await clock.advance(100);
+  const last = encoders.newest.endSlowly();
+  reader.leave();
+  failed();
+  await settle();
+  expect(stream.stats().state).toBe('stopping');
+  last();
+  await settle();
+  expect(stream.stats().state).toBe('idle');
+});
+
+test('a transport that throws loses its reader, and nobody else anything', async () => {
+  const { stream, clock, encoders, errors, join, goLive } = makeStream();
+  const closed: unknown[] = [];
+  stream.join('broken', {
+    onReadable: () => {
+      throw new Error('broken');
+    },
+    onClosed: (reason) => closed.push(reason),
+  });
+  const reader = join();
+  await goLive();
+  encoders.newest.unit(clock.monotonicUs());
+  expect(reader.units).toHaveLength(2);
+  expect(closed).toEqual([undefined]);
+  expect(errors).toMatchObject([{ err: new Error('broken') }]);
+  expect(stream.stats().readers).toHaveLength(1);
 });
 
 test('a thousand readers that come and go leave nothing behind', async () => {

@@ -46,6 +46,8 @@ export interface StreamOptions {
 const RETRY: RetrySchedule = { firstMs: 100, maxMs: 2000, jitter: 0.2 };
 /** Duration given to the first pictures; the timeline then follows what it sees. */
 const NOMINAL_DURATION_US = 33_333;
+/** Longest time a source may take to open. Drivers that can wait have limits of their own, below this one. */
+const LONGEST_OPENING_MS = 20_000;
 
 /**
  * One live sensor. Runs its source and encoder while it has readers, restarts them when they fail, and keeps one
@@ -74,7 +76,10 @@ export class Stream implements AsyncDisposable {
   constructor(options: StreamOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#hub = new Hub(options.settings.gopCache, options.settings.reader);
+    const { name, log, settings } = options;
+    this.#hub = new Hub(settings.gopCache, settings.reader, (error) =>
+      log.error({ stream: name, err: error }, `${name} let go of a reader that failed`),
+    );
   }
 
   /** The tracks of the units to come; empty until the encoder has told its configuration. */
@@ -174,14 +179,18 @@ export class Stream implements AsyncDisposable {
     const isNew = effects.includes('open') && !situation.wasLive && situation.attempt === 0;
     if (isNew) this.#begin();
     else if (effects.includes('open')) this.#restarts += 1;
+    if (situation.state === 'stopping' && before.state !== 'stopping') this.#stop();
     for (const effect of effects) this.#perform(effect);
     this.#setTimer(effects);
   }
 
-  /** A new life of the stream: its first unit has PTS 0. */
   #begin(): void {
     this.#starts += 1;
     this.#problem = undefined;
+  }
+
+  /** The end of the stream's life: whoever joins from here on gets pictures of the next, whose first has PTS 0. */
+  #stop(): void {
     this.#timeline = new Timeline(NOMINAL_DURATION_US);
     this.#hub.cache.clear();
   }
@@ -209,9 +218,14 @@ export class Stream implements AsyncDisposable {
     this.#lastProgressUs = this.#options.clock.monotonicUs();
     this.#run ??= this.#makeRun();
     const run = this.#run;
-    run.open().catch((error) => {
-      if (this.#run === run) this.#fail('source-failed', toAppError(error));
-    });
+    run.open().then(
+      () => {
+        if (this.#run === run) this.#lastProgressUs = this.#options.clock.monotonicUs();
+      },
+      (error) => {
+        if (this.#run === run) this.#fail('source-failed', toAppError(error));
+      },
+    );
   }
 
   #makeRun(): Run {
@@ -228,12 +242,15 @@ export class Stream implements AsyncDisposable {
   #close(): void {
     const run = this.#run;
     this.#run = undefined;
-    this.#closing = this.#closing
+    const closing = this.#closing
       .then(() => run?.[Symbol.asyncDispose]())
       .catch((error) =>
         this.#options.log.error({ stream: this.name, err: error }, `${this.name} did not close cleanly`),
       )
-      .then(() => this.#input({ kind: 'closed' }));
+      .then(() => {
+        if (this.#closing === closing) this.#input({ kind: 'closed' }); // else more is being closed
+      });
+    this.#closing = closing;
   }
 
   #fail(kind: 'source-failed' | 'encoder-failed', error: AppError): void {
@@ -278,9 +295,10 @@ export class Stream implements AsyncDisposable {
     const { clock, settings } = this.#options;
     const look = (): void => {
       const silentMs = (clock.monotonicUs() - this.#lastProgressUs) / 1000;
-      if (silentMs < settings.stallTimeoutMs) {
+      const limitMs = this.#run?.isOpen ? settings.stallTimeoutMs : LONGEST_OPENING_MS;
+      if (silentMs < limitMs) {
         this.#input({ kind: 'steady' });
-        this.#watch(settings.stallTimeoutMs - silentMs);
+        this.#watch(Math.min(limitMs - silentMs, settings.stallTimeoutMs));
         return;
       }
       this.#problem = streamStalled(this.name, Math.round(silentMs));

@@ -88,7 +88,7 @@ describe.skipIf(!isInLab)('recorded clips as cameras (v4l2loopback)', () => {
   test('a clip of H.264 is passed through untouched, without an encoder', async () => {
     const service = await lab.service();
     const clip = await record(
-      'clip.h264',
+      'moving.mkv',
       ...[
         '-i',
         'testsrc2=s=320x240:r=10:d=3',
@@ -101,7 +101,10 @@ describe.skipIf(!isInLab)('recorded clips as cameras (v4l2loopback)', () => {
       ],
       ...['-g', '10', '-profile:v', 'baseline'],
     );
-    const mxid = await play(service, clip, H264_NODE, '-c', 'copy');
+    const untouched = ['-c', 'copy', '-bsf:v', 'h264_mp4toannexb'];
+    const coded = join(folder, 'moving.h264');
+    await lab.run('ffmpeg', '-v', 'error', '-nostdin', '-i', clip, ...untouched, coded);
+    const mxid = await play(service, clip, H264_NODE, ...untouched);
     const client = lab.watch(service, mxid);
     await client.more(30);
     const stats = await lab.stats(service, mxid);
@@ -109,7 +112,7 @@ describe.skipIf(!isInLab)('recorded clips as cameras (v4l2loopback)', () => {
     expect(stats.encoder).toBeUndefined();
     expect(service.children()).toEqual([]);
     const digest = (nalUnit: Uint8Array) => createHash('sha256').update(nalUnit).digest('hex');
-    const recorded = new Set(splitAnnexB(await readFile(clip)).map(digest));
+    const recorded = new Set(splitAnnexB(await readFile(coded)).map(digest));
     const received = client.fragments.flatMap(({ bytes }) => {
       const mdat = findBox(readBoxes(bytes), 'mdat');
       return mdat === undefined ? [] : [...lengthPrefixedNalUnits(mdat.body)].map(digest);

@@ -161,10 +161,12 @@ describe.skipIf(!isInLab)('kernel cameras (vivid)', () => {
     for (const index of [0, 1]) {
       await lab.run('v4l2-ctl', '-d', nodeOf(index), '-c', `test_pattern=${RED},osd_text_mode=2`);
       lab.defer(() => lab.run('v4l2-ctl', '-d', nodeOf(index), '-c', 'test_pattern=0,osd_text_mode=0'));
+      const response = await service.fetch(`/cameras/${mxidOf(index)}/streams/CAM_A/still`);
+      const still = Buffer.from(await response.arrayBuffer());
+      expect(response.status, still.toString('utf8', 0, 500)).toBe(200);
       const client = lab.watch(service, mxidOf(index));
       await client.more(1);
-      const still = await service.fetch(`/cameras/${mxidOf(index)}/streams/CAM_A/still`);
-      for (const image of [client.file, Buffer.from(await still.arrayBuffer())]) {
+      for (const image of [still, client.file]) {
         const [red, green, blue] = await meanColour(image);
         expect({ isRed: red > 200 && green < 50 && blue < 50, red, green, blue }).toMatchObject({
           isRed: true,

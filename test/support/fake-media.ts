@@ -1,7 +1,7 @@
 import type { AppError } from '../../src/core/app-error.ts';
 import type { AccessUnit, CodecConfig, CodedUnit, Track } from '../../src/media/coded.ts';
 import type { PictureFormat } from '../../src/media/picture.ts';
-import type { PictureSource, SourceListener } from '../../src/media/source.ts';
+import type { AccessUnitSource, PictureSource, SourceListener } from '../../src/media/source.ts';
 import type { Encoder, EncoderFactory, EncoderListener } from '../../src/streams/encoders/encoder.ts';
 
 /** A decoder configuration told apart by one byte. */
@@ -37,6 +37,22 @@ export function fakeUnit(number: number, { gop = 10, bytes = 100 } = {}): Access
 /** A unit as an encoder delivers it. */
 export function fakeCodedUnit(timeUs: number, isSync: boolean): CodedUnit {
   return { data: Uint8Array.of(0, 0, 0, 1, isSync ? 0x65 : 0x41), ptsUs: timeUs, dtsUs: timeUs, isSync };
+}
+
+/** A source of access units: a test says what it gives. */
+export class FakeUnitSource implements AccessUnitSource {
+  readonly kind = 'access-units';
+  readonly listener: SourceListener;
+
+  constructor(listener: SourceListener) {
+    this.listener = listener;
+  }
+
+  stats() {
+    return { captured: 0, lost: 0 };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** A picture source without pictures: a test says what happens to it. */
@@ -91,6 +107,7 @@ export class FakeEncoder implements Encoder {
   readonly format: PictureFormat;
   readonly listener: EncoderListener;
   isRunning = true;
+  #end: Promise<void> = Promise.resolve();
 
   constructor(format: PictureFormat, listener: EncoderListener) {
     this.format = format;
@@ -120,7 +137,17 @@ export class FakeEncoder implements Encoder {
     this.listener.onExit(error);
   }
 
+  /** Its disposal ends with a call of what is returned. */
+  endSlowly(): () => void {
+    let end = (): void => undefined;
+    this.#end = new Promise((resolve) => {
+      end = resolve;
+    });
+    return end;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end;
     this.isRunning = false;
   }
 }

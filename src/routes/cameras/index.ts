@@ -49,23 +49,29 @@ export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = asyn
     async () => list(),
   );
 
-  app.post(
-    '/refresh',
-    {
-      schema: {
-        operationId: 'refreshCameras',
-        tags: ['cameras'],
-        summary: 'Look for cameras again',
-        description: 'Cameras that come and go are noticed without it. Running streams are not disturbed.',
-        querystring: RefreshQuery,
-        response: { 200: Type.Array(reference(DeviceInfo)), ...problems(422, 500) },
+  await app.register(async (scope) => {
+    // Clients send whatever they send with every POST; it means nothing here.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+    scope.post(
+      '/refresh',
+      {
+        schema: {
+          operationId: 'refreshCameras',
+          tags: ['cameras'],
+          summary: 'Look for cameras again',
+          description:
+            'Cameras that come and go are noticed without it. Running streams are not disturbed. A body is ignored.',
+          querystring: RefreshQuery,
+          response: { 200: Type.Array(reference(DeviceInfo)), ...problems(413, 500) },
+        },
       },
-    },
-    async () => {
-      await cameras.refresh();
-      return list();
-    },
-  );
+      async () => {
+        await cameras.refresh();
+        return list();
+      },
+    );
+  });
 
   app.get(
     '/:mxid',

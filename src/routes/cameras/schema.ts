@@ -15,10 +15,12 @@ export const SensorParams = Type.Object({
 });
 
 export const RefreshQuery = Type.Object({
-  boot: Type.Boolean({
-    default: false,
-    description: 'Accepted for compatibility: cameras start by themselves when somebody watches.',
-  }),
+  boot: Type.Optional(
+    Type.Unsafe<unknown>({
+      description:
+        'Accepted for compatibility, and ignored: cameras start by themselves when somebody watches.',
+    }),
+  ),
 });
 
 const active = Type.Boolean({ description: 'Whether it can be opened. Every sensor that is present can.' });

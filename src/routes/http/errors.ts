@@ -11,6 +11,11 @@ export function routeNotFound(path: string): Problem {
   return problem(404, 'ROUTE_NOT_FOUND', `There is nothing at ${path}.`);
 }
 
+/** ROUTE_NOT_FOUND: the path exists, and serves no WebSocket. */
+export function socketNotFound(path: string): AppError {
+  return new AppError('ROUTE_NOT_FOUND', 'not-found', `There is no WebSocket at ${path}.`);
+}
+
 /** METHOD_NOT_ALLOWED: the path exists, with other methods. `allow` lists them. */
 export function methodNotAllowed(method: string, path: string, allow: string): Problem {
   return problem(405, 'METHOD_NOT_ALLOWED', `${method} is not possible at ${path}; allowed: ${allow}.`);

@@ -105,15 +105,15 @@ test('parameters are converted, bodies are not', async () => {
   expect((await server.inject('/things/x')).json()).toMatchObject({
     status: 422,
     code: 'REQUEST_INVALID',
-    detail: 'params.id must be integer.',
+    detail: 'params.id must be integer, saw "x".',
   });
   expect((await post({ size: 2 })).json()).toEqual({ size: 2 });
   expect((await post({ size: '2' })).json()).toMatchObject({
     status: 422,
-    detail: 'body.size must be integer.',
+    detail: 'body.size must be integer, saw "2".',
   });
   expect((await post({ size: 0, seize: 1 })).json()).toMatchObject({
-    detail: 'body has the unknown key seize; body.size must be >= 1.',
+    detail: 'body has the unknown key seize; body.size must be >= 1, saw 0.',
   });
 });
 

@@ -11,6 +11,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { collectMethods } from './allowed-methods.ts';
+import { answerClientError, REQUEST_TIMEOUT_MS } from './client-error.ts';
 import { methodNotAllowed, routeNotFound } from './errors.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { createValidatorCompiler } from './validation.ts';
@@ -53,6 +54,9 @@ export function createHttpServer({ log, corsOrigins }: HttpServerOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, origins === '*' ? origins : undefined),
     forceCloseConnections: true,
     schemaController: { compilersFactory },
     routerOptions: { ignoreTrailingSlash: true, caseSensitive: true, maxParamLength: MAX_PARAM_LENGTH },
@@ -63,7 +67,8 @@ export function createHttpServer({ log, corsOrigins }: HttpServerOptions) {
       else if (origin !== undefined && origins.includes(origin)) {
         reply
           .header('access-control-allow-origin', origin)
-          .header('access-control-allow-credentials', 'true');
+          .header('access-control-allow-credentials', 'true')
+          .header('vary', 'Origin');
       }
       addHeaders(request, reply);
       sendProblem(reply, problemOf(error));

@@ -26,7 +26,7 @@ export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
           'A multipart stream of JPEG images, newest first for a slow client. `X-Timestamp` of each part is the ' +
           'Unix time of its capture in seconds.',
         params: SensorParams,
-        response: { 200: parts, ...problems(404, 422, 503) },
+        response: { 200: parts, ...problems(404, 422, 500, 503) },
       },
     },
     async ({ params }, reply) => {

@@ -23,7 +23,7 @@ export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
       streams.get(mxid, sensor).video.assertRoom();
     },
     handler: async (_request, reply) => {
-      void reply.header('upgrade', 'websocket');
+      void reply.header('upgrade', 'websocket').header('sec-websocket-version', '13');
       sendProblem(reply, upgradeRequired());
       return reply;
     },

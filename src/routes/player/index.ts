@@ -31,7 +31,7 @@ const HASHED_NAME = /-[A-Z0-9]{8}\.\w+$/;
 export const playerRoutes: FastifyPluginAsyncTypebox<PlayerRoutesOptions> = async (app, { webRoot }) => {
   const page = readIfThere(join(webRoot, 'index.html'));
   app.get('/', { schema: { hide: true } }, async ({ headers }, reply) => {
-    reply.header('vary', 'Accept');
+    reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept'].flat().join(', '));
     if (page === undefined || !headers.accept?.includes('text/html'))
       return reply.type('text/plain; charset=utf-8').send(HELLO);
     return reply

@@ -21,7 +21,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemRoutesOptions> = asyn
             version: Type.String({ description: 'Version of the service.' }),
             uptimeSeconds: Type.Number({ description: 'Since the service started.' }),
           }),
-          ...problems(503),
+          ...problems(500),
         },
       },
     },

@@ -52,9 +52,10 @@ export class VideoSocket {
       onClosed: (reason) => this.#onClosed(reason),
     });
     this.#beat();
-    const [track] = options.stream.tracks;
-    if (track !== undefined) this.#sendInit(track);
     this.#pump();
+    // Nothing was cached: a player prepares its decoder meanwhile.
+    const [track] = options.stream.tracks;
+    if (this.#track === undefined && track !== undefined) this.#sendInit(track);
   }
 
   readonly #pump = (): void => {
@@ -76,8 +77,9 @@ export class VideoSocket {
     this.#send(this.#options.packager.init(track));
   }
 
-  #send(bytes: Uint8Array): void {
-    this.#socket.send(bytes, this.#onSent);
+  /** Everything goes through here: whatever was last in the socket's way, its departure lets the next units go. */
+  #send(message: Uint8Array | string): void {
+    this.#socket.send(message, this.#onSent);
   }
 
   readonly #onSent = (error?: Error | null): void => {
@@ -93,14 +95,12 @@ export class VideoSocket {
     const { clock, stream } = this.#options;
     const nowUs = clock.monotonicUs();
     if (message.type === 'ping') {
-      this.#socket.send(JSON.stringify({ ...message, type: 'pong', serverWallUs: clock.wallUsAt(nowUs) }));
+      this.#send(JSON.stringify({ ...message, type: 'pong', serverWallUs: clock.wallUsAt(nowUs) }));
       return;
     }
     const { readers, ...figures } = stream.stats();
     const reader = this.#reader.stats(nowUs);
-    this.#socket.send(
-      JSON.stringify({ ...message, reader, stream: { ...figures, readers: readers.length } }),
-    );
+    this.#send(JSON.stringify({ ...message, reader, stream: { ...figures, readers: readers.length } }));
   }
 
   #beat(): void {
