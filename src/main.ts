@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { failureText } from './cli/failure.ts';
 import { readVersion } from './cli/version.ts';
+import { nearest } from './config/nearest.ts';
 
 /*
  * The edge of the process: reads the command line, hands it to a command, and turns failures into text and an exit
@@ -26,7 +27,11 @@ program
   .option('--host <address>', 'address to listen on')
   .option('--port <number>', 'TCP port to listen on')
   .option('--log-level <level>', 'debug, info, warn or error')
-  .action(async (options) => (await import('./cli/serve.ts')).serve(options, version));
+  .allowExcessArguments() // what is no command ends up here
+  .action(async (options, { args: [word] }) => {
+    if (word !== undefined) refuse(word);
+    await (await import('./cli/serve.ts')).serve(options, version);
+  });
 
 program
   .command('devices')
@@ -48,6 +53,16 @@ program
   .command('check [file]')
   .description('say whether a configuration file is valid')
   .action(async (file) => (await import('./cli/config-check.ts')).configCheck(file));
+
+function refuse(word: string): never {
+  const meant = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return program.error(
+    `error: unknown command '${word}'${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  );
+}
 
 try {
   await program.parseAsync();

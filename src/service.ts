@@ -106,8 +106,9 @@ export function openCameras(config: Config, { log, processes, encoders }: Camera
     log,
     labelOf: (mxid, sensor) => sensorSettings(config, mxid, sensor).label,
   });
+  const { stallTimeoutMs } = config.streams;
   const onChange = (): void => directory.changed();
-  if (v4l2.enabled) directory.add(createV4l2Driver({ onChange, log }));
+  if (v4l2.enabled) directory.add(createV4l2Driver({ onChange, log, stallTimeoutMs }));
   directory.add(
     new UrlDriver({
       cameras: Object.entries(url).map(([name, { sensors }]) => ({ name, sensors })),
@@ -120,16 +121,15 @@ export function openCameras(config: Config, { log, processes, encoders }: Camera
         },
       },
       encoderSettings: (mxid, sensor) => sensorSettings(config, mxid, sensor).encoder,
-      stallTimeoutMs: config.streams.stallTimeoutMs,
+      stallTimeoutMs,
       clock: systemClock,
     }),
   );
   if (simulated.enabled !== 'never') {
     const { seed, faults } = simulated;
     const cameras = [{ mxid: 'SIMULATED1', seed, faults: faults.map(scheduled) }];
-    directory.add(createSimulatedDriver({ cameras, onChange, clock: systemClock }), {
-      isStandIn: simulated.enabled === 'auto',
-    });
+    const driver = createSimulatedDriver({ cameras, onChange, clock: systemClock, stallTimeoutMs });
+    directory.add(driver, { isStandIn: simulated.enabled === 'auto' });
   }
   return directory;
 }

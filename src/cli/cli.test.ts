@@ -111,6 +111,10 @@ test.each([[['fly']], [['serve', '--prot', '1']], [['doctor', 'x']]])(
   },
 );
 
+test('a mistyped command is named, with the one that was probably meant', async () => {
+  expect((await run(['doctr'])).stderr).toMatch(/^error: unknown command 'doctr'; did you mean doctor\?$/m);
+});
+
 test('a configuration with mistakes stops the start with a line for each', async () => {
   const file = configFile('server:\n  prot: 80\n  logLevel: loud\n');
   const { code, stdout, stderr } = await run(['serve', '--config', file], { PORT: 'http' });
@@ -155,7 +159,9 @@ test('an address of another machine ends the start with one line', async () => {
   const { code, stderr } = await run(['serve', '--config', configFile(quiet), '--host', '192.0.2.1']);
   expect([code, stderr]).toEqual([
     1,
-    expect.stringMatching(/^vidicon: .*192\.0\.2\.1.*\[SERVER_CANNOT_LISTEN\]\n$/),
+    expect.stringMatching(
+      /^vidicon: .*192\.0\.2\.1.*has to be an address of this machine.*\[SERVER_CANNOT_LISTEN\]\n$/,
+    ),
   ]);
 });
 
@@ -251,6 +257,13 @@ test('doctor finds nothing that keeps the service from working here', async () =
     expect.arrayContaining(['Node', 'configuration', 'ffmpeg', 'H.264 encoder', 'port 0 on 127.0.0.1']),
   );
   expect(code).toBe(0);
+});
+
+test('doctor tells of an encoder that the configuration names and this machine does not have', async () => {
+  const file = configFile(`${quiet}\nstreams: { encoder: { codec: h264_nope } }`);
+  const { code, stdout } = await run(['doctor', '--config', file], { PORT: '0' });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^FAIL {2}encoder h264_nope: .*\n {6}→ .*auto.*libx264/m);
 });
 
 test('doctor names what is wrong and what to do, and ends with 1', async () => {

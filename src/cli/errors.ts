@@ -15,9 +15,8 @@ export function cannotListen(host: string, port: number, cause: Error): AppError
   return new AppError(
     'SERVER_CANNOT_LISTEN',
     'unavailable',
-    `Cannot listen on ${host}:${port}: ${cause.message}.`,
-    {
-      cause,
-    },
+    `Cannot listen on ${host}:${port}: ${cause.message}. ` +
+      'The host has to be an address of this machine (0.0.0.0 is all of them); a port below 1024 needs rights.',
+    { cause },
   );
 }

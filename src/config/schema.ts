@@ -78,7 +78,7 @@ const streams = section('Streams: defaults for every sensor.', {
     minimum: 1,
     maximum: 10_000,
     default: 64,
-    description: 'Readers of one sensor.',
+    description: 'Most readers of one stream; a sensor has two, H.264 and JPEG.',
   }),
   gopCache: section('The group of pictures kept for readers who join later.', {
     maxBytes: Type.Integer({

@@ -84,11 +84,14 @@ test('a child that ignores everything is killed, and nothing of it remains', asy
   expect(exists(stubborn.pid)).toBe(false);
 });
 
-test('a killed child is gone even when a grandchild holds its output open', async () => {
-  const parent = shell('sleep 60 & echo $!; trap "" TERM; wait; wait', {
+test.each([
+  ['is killed', 'trap "" TERM;'],
+  ['heeds SIGTERM', ''],
+])('a child that %s is gone even when a grandchild holds its output open', async (_how, trap) => {
+  const parent = shell(`sleep 60 & ${trap} echo $!; wait; wait`, {
     stdout: 'pipe',
     endGraceMs: 10,
-    termGraceMs: 20,
+    termGraceMs: 50,
   });
   const grandchild = await new Promise<number>((resolve) =>
     parent.stdout?.once('data', (text) => resolve(Number(text))),

@@ -5,7 +5,6 @@ export type {
   ImageFormat,
   JpegEncoderFactory,
 } from './encoders/encoder.ts';
-export { IMAGE_FORMATS } from './encoders/encoder.ts';
 export type { LiveSensor } from './live-sensor.ts';
 export {
   type SensorAccess,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
-import { fakeCodedUnit, fakeConfig, FakeUnitSource } from '../../test/support/fake-media.ts';
+import { FakeUnitSource, fakeCodedUnit, fakeConfig } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
 import type { EncoderListener, JpegTranscoder } from './encoders/encoder.ts';
 import { LiveSensor } from './live-sensor.ts';

@@ -34,6 +34,26 @@ test('an encoder that starts anew with the same configuration keeps the epoch an
   expect(timeline.track?.epoch).toBe(2);
 });
 
+test.each([0.5, 1, 10, 60])('durations follow a source of %d pictures per second', (rate) => {
+  const timeline = new Timeline(33_333);
+  timeline.configure(fakeConfig());
+  const stepUs = 1e6 / rate;
+  const durations = Array.from(
+    { length: 40 },
+    (_, n) => timeline.place(fakeCodedUnit(n * stepUs, true), 0)?.durationTicks ?? 0,
+  );
+  expect(durations.at(-1)).toBeGreaterThan(0.95 * (90_000 / rate));
+  expect(Math.max(...durations)).toBeLessThan(1.05 * Math.max(3000, 90_000 / rate));
+});
+
+test("a pause is nobody's duration", () => {
+  const timeline = new Timeline(33_333);
+  timeline.configure(fakeConfig());
+  for (const timeUs of [0, 33_333, 66_666, 20_000_000, 20_033_333]) {
+    expect(timeline.place(fakeCodedUnit(timeUs, true), 0)?.durationTicks).toBe(3000);
+  }
+});
+
 test('decoding times rise strictly and never exceed presentation times, whatever the source says', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ pts: fc.integer(), dts: fc.integer() })), (times) => {

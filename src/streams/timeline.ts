@@ -9,9 +9,6 @@ import {
 /** Ticks per second of every video track: RTP's clock for video, and exact for common frame rates. */
 export const VIDEO_TIMESCALE = 90_000;
 
-/** A gap longer than this is a pause, not the duration of one picture. */
-const LONGEST_DURATION_US = 1_000_000;
-
 /**
  * Places coded units on a stream's timeline.
  *
@@ -24,11 +21,13 @@ export class Timeline {
   #sequence = 0;
   #lastDtsTicks = -1;
   #lastDtsUs = 0;
+  #lastStepUs: number;
   #durationUs: number;
   #awaitsSync = true;
 
   /** @param nominalDurationUs duration of a picture until two have been seen. */
   constructor(nominalDurationUs: number) {
+    this.#lastStepUs = nominalDurationUs;
     this.#durationUs = nominalDurationUs;
   }
 
@@ -58,8 +57,10 @@ export class Timeline {
     this.#awaitsSync = false;
     this.#originUs ??= unit.dtsUs;
     const stepUs = unit.dtsUs - this.#lastDtsUs;
-    if (this.#sequence > 0 && stepUs > 0 && stepUs < LONGEST_DURATION_US) {
-      this.#durationUs += (stepUs - this.#durationUs) / 8;
+    if (this.#sequence > 0 && stepUs > 0) {
+      // A lone long step is a pause, not the duration of a picture.
+      this.#durationUs += (Math.min(stepUs, this.#lastStepUs) - this.#durationUs) / 8;
+      this.#lastStepUs = stepUs;
     }
     const dtsTicks = Math.max(toTicks(unit.dtsUs - this.#originUs), this.#lastDtsTicks + 1);
     const ptsTicks = Math.max(dtsTicks, toTicks(unit.ptsUs - this.#originUs));

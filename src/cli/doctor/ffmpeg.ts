@@ -3,8 +3,11 @@ import { ChildProcesses } from '../../core/child-process.ts';
 import { H264Encoders, probeFfmpeg } from '../../streams/encoders/ffmpeg/index.ts';
 import type { Finding } from './finding.ts';
 
-/** The program and what it can encode with on this machine; every hardware encoder gets its trial. */
-export async function checkFfmpeg(path: string): Promise<Finding[]> {
+/**
+ * The program and what it can encode with on this machine; every hardware encoder gets its trial.
+ * @param wanted the encoders that the configuration names.
+ */
+export async function checkFfmpeg(path: string, wanted: readonly string[]): Promise<Finding[]> {
   const processes = new ChildProcesses();
   const { signal } = new AbortController();
   try {
@@ -19,7 +22,8 @@ export async function checkFfmpeg(path: string): Promise<Finding[]> {
       return [program, { check: 'H.264 encoder', status: 'fail', detail, advice }];
     }
     const rest = others.length === 0 ? '' : `; also ${others.join(', ')}`;
-    return [program, { check: 'H.264 encoder', status: 'ok', detail: `${best}${rest}` }];
+    const found: Finding = { check: 'H.264 encoder', status: 'ok', detail: `${best}${rest}` };
+    return [program, found, ...unusable(wanted, encoders.working)];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const advice = 'Install it: sudo apt-get install ffmpeg; or set ffmpeg.path in the configuration';
@@ -27,4 +31,16 @@ export async function checkFfmpeg(path: string): Promise<Finding[]> {
   } finally {
     await processes[Symbol.asyncDispose]();
   }
+}
+
+/** What the configuration names and this machine cannot do. */
+function unusable(wanted: readonly string[], working: readonly string[]): Finding[] {
+  return wanted
+    .filter((codec) => codec !== 'auto' && !working.includes(codec))
+    .map((codec) => ({
+      check: `encoder ${codec}`,
+      status: 'fail',
+      detail: 'named in the configuration, and does not work here',
+      advice: `Set the encoder's codec to auto, or to one of ${working.join(', ')}`,
+    }));
 }

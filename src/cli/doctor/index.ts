@@ -22,10 +22,16 @@ async function examine(file: string | undefined): Promise<Finding[]> {
   return [
     checkNode(process.versions.node),
     finding,
-    ...(await checkFfmpeg(config.ffmpeg.path)),
+    ...(await checkFfmpeg(config.ffmpeg.path, encodersOf(config))),
     ...checkDeviceNodes(),
     await checkPort(host, port),
   ];
+}
+
+/** Every encoder that the configuration names, once. */
+function encodersOf({ streams, cameras }: Config): string[] {
+  const own = Object.values(cameras.sensors).flatMap(({ encoder }) => encoder?.codec ?? []);
+  return [...new Set([streams.encoder.codec, ...own])];
 }
 
 /** With a configuration that cannot be used, the rest is looked at as the defaults would have it. */

@@ -28,13 +28,15 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
           'Unix time of the capture in seconds.',
         params: SensorParams,
         querystring: Type.Object({
-          format: Type.Enum(['jpeg', 'jpg', 'png', 'webp'], { default: 'jpeg', description: 'Image format' }),
+          format: Type.Optional(
+            Type.Enum(['jpeg', 'jpg', 'png', 'webp'], { default: 'jpeg', description: 'Image format.' }),
+          ),
         }),
         response: { 200: image, ...problems(404, 422, 500, 503, 504) },
       },
     },
     async ({ params, query, raw }, reply) => {
-      const format = FORMATS[query.format];
+      const format = FORMATS[query.format ?? 'jpeg'];
       const gone = new AbortController();
       raw.on('close', () => gone.abort());
       const still = await streams.get(params.mxid, params.sensor).still(format, { signal: gone.signal });

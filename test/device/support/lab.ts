@@ -30,7 +30,7 @@ export interface ListedCamera {
 export interface ListedStats {
   readonly state: string;
   readonly problem?: { readonly code: string; readonly message: string };
-  readonly encoder?: { readonly pid: number };
+  readonly encoder?: { readonly codec: string; readonly pid: number };
   readonly codec?: string;
   readonly width?: number;
   readonly height?: number;

@@ -1,9 +1,7 @@
 export type { ScheduledFault, SimulatedFault } from './fault-line.ts';
-export { ballAt } from './scene.ts';
 export type { SimulatedCameraOptions } from './simulated-camera.ts';
 export {
   createSimulatedDriver,
   type SimulatedDriver,
   type SimulatedDriverOptions,
 } from './simulated-driver.ts';
-export { readTimeCode, resolveTimeCode } from './time-code.ts';

@@ -28,6 +28,8 @@ export interface SimulatedCameraOptions {
 /** What a simulated camera is given by its driver. */
 export interface SimulatedCameraHost {
   readonly clock: Clock;
+  /** Longest silence of an open sensor, in milliseconds. */
+  readonly stallTimeoutMs: number;
   /** The camera has vanished or is back. */
   onChange(): void;
 }
@@ -96,7 +98,10 @@ export class SimulatedCamera implements AsyncDisposable {
       const source = await openCapture(
         { kind: 'simulated', label, format, seed: seedOf(label) + this.#seed, faults: faults.memory },
         listener,
-        { signal: AbortSignal.any([signal, this.#closing.signal]) },
+        {
+          signal: AbortSignal.any([signal, this.#closing.signal]),
+          stallTimeoutMs: this.#host.stallTimeoutMs,
+        },
       );
       lifetime.use(source);
       for (const fault of this.#schedule) {

@@ -39,13 +39,14 @@ function manualClock() {
   };
 }
 
-function start(options: Partial<SimulatedCameraOptions> = {}) {
+function start(options: Partial<SimulatedCameraOptions> = {}, stallTimeoutMs = 3000) {
   const time = manualClock();
   const changes: string[][] = [];
   const driver = createSimulatedDriver({
     cameras: [{ mxid: 'SIMULATED1', ...options }],
     onChange: () => changes.push(driver.cameras().map(({ mxid }) => mxid)),
     clock: time.clock,
+    stallTimeoutMs,
   });
   drivers.push(driver);
   const heard: (PictureFormat | AppError)[] = [];
@@ -187,6 +188,13 @@ test('a stalled sensor gives no pictures until the stall ends by itself', async 
   const resumed = nextPicture(stalled);
   time.expire(700);
   await resumed;
+});
+
+test('a sensor that stays silent for the configured time is lost', async () => {
+  const { driver, open, hears } = start({}, 200);
+  await open();
+  driver.inject('SIMULATED1', { kind: 'stall', forMs: 60_000 });
+  expect(await hears()).toMatchObject({ code: 'SOURCE_STALLED', message: expect.stringContaining('200 ms') });
 });
 
 test('a resize is announced by the open sensor and forgotten when it is opened again', async () => {

@@ -9,6 +9,8 @@ export interface SimulatedDriverOptions {
   /** `cameras()` has changed. */
   onChange(): void;
   readonly clock: Clock;
+  /** Longest silence of an open sensor, in milliseconds. */
+  readonly stallTimeoutMs: number;
 }
 
 /** The driver of simulated cameras, which can be made to misbehave. */
@@ -21,10 +23,8 @@ export interface SimulatedDriver extends CameraDriver {
 }
 
 /** Cameras that need no hardware: for a first look, for demonstrations, and for every test above the drivers. */
-export function createSimulatedDriver({ cameras, onChange, clock }: SimulatedDriverOptions): SimulatedDriver {
-  const all = new Map(
-    cameras.map((options) => [options.mxid, new SimulatedCamera(options, { clock, onChange })]),
-  );
+export function createSimulatedDriver({ cameras, ...host }: SimulatedDriverOptions): SimulatedDriver {
+  const all = new Map(cameras.map((options) => [options.mxid, new SimulatedCamera(options, host)]));
   const find = (mxid: string): SimulatedCamera => {
     const camera = all.get(mxid);
     if (camera === undefined) throw cameraNotFound(mxid);

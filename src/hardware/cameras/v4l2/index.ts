@@ -12,6 +12,8 @@ export interface V4l2DriverOptions {
   /** `cameras()` has changed. */
   onChange(): void;
   readonly log: Log;
+  /** Longest silence of an open sensor, in milliseconds. */
+  readonly stallTimeoutMs: number;
   /** Where the kernel's file systems are mounted; `/sys` and `/dev` by default. */
   readonly roots?: Roots;
 }
@@ -63,12 +65,13 @@ class V4l2Driver implements CameraDriver {
       );
     }
     const { node, formats } = found;
+    const { stallTimeoutMs } = this.#options;
     // Decided here, because coded pictures take another way; the capture thread settles size and rate.
     const pixelFormat = chooseMode(formats, request, UNKNOWN_SIZE)?.pixelFormat;
     const settled = pixelFormat === undefined ? request : { ...request, pixelFormat };
     return pixelFormat === 'H264'
-      ? openAccessUnits(node, settled, listener, signal)
-      : openCapture({ kind: 'v4l2', node, request: settled }, listener, { signal });
+      ? openAccessUnits({ node, request: settled, stallTimeoutMs }, listener, signal)
+      : openCapture({ kind: 'v4l2', node, request: settled }, listener, { signal, stallTimeoutMs });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,8 @@ export interface UnitThreadData {
   readonly node: string;
   /** With pixel format H264. */
   readonly request: CaptureRequest;
+  /** Longest silence, in milliseconds. */
+  readonly stallTimeoutMs: number;
   /** An Int32Array: at `HANDLED`, how many units the owner is done with. */
   readonly handled: SharedArrayBuffer;
 }
@@ -36,13 +38,12 @@ export type UnitEvent =
  * @throws AppError as `openV4l2Producer`; the signal's reason when aborted.
  */
 export async function openAccessUnits(
-  node: string,
-  request: CaptureRequest,
+  spec: Omit<UnitThreadData, 'handled'>,
   listener: SourceListener,
   signal: AbortSignal,
 ): Promise<AccessUnitSource> {
   signal.throwIfAborted();
-  const source = new V4l2AccessUnitSource(node, request, listener);
+  const source = new V4l2AccessUnitSource(spec, listener);
   const abort = () => source.abort(signal.reason);
   signal.addEventListener('abort', abort);
   try {
@@ -70,7 +71,8 @@ class V4l2AccessUnitSource implements AccessUnitSource {
   #captured = 0;
   #lost = 0;
 
-  constructor(node: string, request: CaptureRequest, listener: SourceListener) {
+  constructor(spec: Omit<UnitThreadData, 'handled'>, listener: SourceListener) {
+    const { node } = spec;
     this.#listener = listener;
     this.#units = new H264Units(listener);
     this.opened = new Promise((resolve, reject) => {
@@ -79,7 +81,7 @@ class V4l2AccessUnitSource implements AccessUnitSource {
     });
     this.#thread = new PollingThread(new URL('./unit-thread.js', import.meta.url), {
       name: `capture ${node}`,
-      data: { node, request, handled: this.#handled.buffer },
+      data: { ...spec, handled: this.#handled.buffer },
       onEvent: (event: UnitEvent) => this.#hear(event),
       onEnd: (cause) => this.#end(sourceFailed(node, cause?.message ?? 'its capture thread has ended')),
     });

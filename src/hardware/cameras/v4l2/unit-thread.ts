@@ -7,8 +7,6 @@ import { HANDLED, MAX_UNITS_UNDERWAY, type UnitEvent, type UnitThreadData } from
 
 /* Entry of the thread that reads coded pictures from a camera: every one of them, in order. */
 
-const STALL_TIMEOUT_MS = 3000;
-
 const owner = pollingThread<UnitThreadData, StopCommand, UnitEvent>();
 try {
   capture();
@@ -23,7 +21,7 @@ try {
 
 /** Returns when the owner says stop. */
 function capture(): void {
-  const { node, request, handled } = owner.data;
+  const { node, request, stallTimeoutMs, handled } = owner.data;
   const handledCount = new Int32Array(handled);
   const producer = openV4l2Producer({ node, request });
   try {
@@ -36,9 +34,9 @@ function capture(): void {
     let skipped = 0;
     let lostBefore = 0;
     for (;;) {
-      const [woken = 0, ready = 0] = poll(entries, STALL_TIMEOUT_MS);
+      const [woken = 0, ready = 0] = poll(entries, stallTimeoutMs);
       if (woken !== 0 && owner.receive().length > 0) return;
-      if (ready === 0 && woken === 0) throw sourceStalled(node, STALL_TIMEOUT_MS);
+      if (ready === 0 && woken === 0) throw sourceStalled(node, stallTimeoutMs);
       const picture = ready === 0 ? undefined : producer.take();
       if (picture === undefined && (ready & (POLLERR | POLLHUP | POLLNVAL)) !== 0) {
         throw sourceFailed(node, 'its descriptor reports an error and no picture');

@@ -24,6 +24,7 @@ beforeEach(() => {
   driver = createV4l2Driver({
     onChange: () => {},
     log,
+    stallTimeoutMs: 3000,
     roots: { sys: join(root, 'sys'), dev: join(root, 'dev') },
   });
 });
