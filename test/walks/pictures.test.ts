@@ -94,3 +94,18 @@ test('the video address asked for by plain HTTP says what to do', async () => {
   expect(response.status).toBe(426);
   expect(await response.json()).toMatchObject({ code: 'REQUEST_UPGRADE_REQUIRED' });
 });
+
+test('MJPEG of a camera that cannot start is an answer that says why', async () => {
+  const cameras = {
+    simulated: { enabled: 'never' },
+    url: { broken: { sensors: { CAM_A: { url: '/nowhere/clip.mp4' } } } },
+  };
+  await using broken = await Service.start({ config: { cameras } });
+  const [camera] = await broken.json<{ mxid: string }[]>('/cameras/');
+  const response = await fetch(`${broken.url}/cameras/${camera?.mxid}/streams/CAM_A/mjpeg`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    code: 'SOURCE_FAILED',
+    detail: expect.stringContaining('clip.mp4'),
+  });
+});

@@ -13,7 +13,7 @@ const parts = Type.Unsafe<Readable>({
 });
 
 /** `GET …/mjpeg`: pictures without end, for an `<img>` element and for whatever reads nothing newer. */
-export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (app, { streams }) => {
+export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (app, { streams, clock }) => {
   app.get(
     '/:mxid/streams/:sensor/mjpeg',
     {
@@ -26,13 +26,14 @@ export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
           'A multipart stream of JPEG images, newest first for a slow client. `X-Timestamp` of each part is the ' +
           'Unix time of its capture in seconds.',
         params: SensorParams,
-        response: { 200: parts, ...problems(404, 422, 500, 503) },
+        response: { 200: parts, ...problems(404, 422, 500, 503, 504) },
       },
     },
     async ({ params }, reply) => {
       const { jpeg } = streams.get(params.mxid, params.sensor);
       const body = new PassThrough();
-      sendMjpeg(jpeg, body);
+      reply.raw.on('close', () => body.destroy());
+      await sendMjpeg(jpeg, body, clock);
       return reply.header('content-type', MJPEG_MEDIA_TYPE).header('cache-control', 'no-store').send(body);
     },
   );

@@ -35,10 +35,10 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
         response: { 200: image, ...problems(404, 422, 500, 503, 504) },
       },
     },
-    async ({ params, query, raw }, reply) => {
+    async ({ params, query }, reply) => {
       const format = FORMATS[query.format ?? 'jpeg'];
       const gone = new AbortController();
-      raw.on('close', () => gone.abort());
+      reply.raw.on('close', () => gone.abort());
       const still = await streams.get(params.mxid, params.sensor).still(format, { signal: gone.signal });
       return reply
         .header('content-type', `image/${format}`)

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { toAppError } from '../../core/app-error.ts';
 import { Fmp4Packager } from '../../streams/transports/fmp4/index.ts';
-import { VideoSocket } from '../../streams/transports/websocket/index.ts';
+import { closeSocket, VideoSocket } from '../../streams/transports/websocket/index.ts';
 import { SensorParams } from '../cameras/schema.ts';
 import { sendProblem } from '../http/index.ts';
 import { originForbidden, upgradeRequired } from './errors.ts';
@@ -28,7 +29,12 @@ export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
       return reply;
     },
     wsHandler: (socket, { params: { mxid, sensor } }) => {
-      new VideoSocket(socket, { stream: streams.get(mxid, sensor).video, packager, clock });
+      try {
+        new VideoSocket(socket, { stream: streams.get(mxid, sensor).video, packager, clock });
+      } catch (error) {
+        // Another reader took the last place, or the camera went, while the socket opened.
+        closeSocket(socket, toAppError(error));
+      }
     },
   });
 };

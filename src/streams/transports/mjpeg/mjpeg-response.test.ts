@@ -34,11 +34,12 @@ async function makeLiveStream() {
     random: () => 0.5,
   });
   const response = new PassThrough({ highWaterMark: 100 });
-  sendMjpeg(stream, response);
+  const sending = sendMjpeg(stream, response, clock);
+  sending.catch(() => undefined); // a test that cares looks at it
   await settle();
   encoders.newest.begin(clock.monotonicUs());
   const picture = (): void => encoders.newest.unit(clock.monotonicUs(), true);
-  return { stream, response, picture };
+  return { stream, response, picture, clock, sending };
 }
 
 test('each picture is one part with its length', async () => {
@@ -64,4 +65,15 @@ test('a client that goes away stops the stream', async () => {
   response.destroy();
   await settle();
   expect(stream.stats()).toMatchObject({ state: 'idle', readers: [] });
+});
+
+test('a client that takes nothing for half a minute is let go', async () => {
+  const { stream, response, picture, clock } = await makeLiveStream();
+  picture();
+  for (let second = 0; second < 31; second += 1) {
+    await clock.advance(1000);
+    picture();
+  }
+  expect(response.destroyed).toBe(true);
+  expect(stream.stats().readers).toEqual([]);
 });

@@ -36,6 +36,7 @@ export class VideoSocket {
   #heartbeat: Timer | undefined;
   #isAlive = true;
 
+  /** @throws AppError STREAM_TOO_MANY_READERS */
   constructor(socket: WebSocket, options: VideoSocketOptions) {
     this.#socket = socket;
     this.#options = options;
@@ -49,7 +50,7 @@ export class VideoSocket {
     });
     this.#reader = options.stream.join('websocket', {
       onReadable: () => this.#pump(),
-      onClosed: (reason) => this.#onClosed(reason),
+      onClosed: (reason) => closeSocket(socket, reason),
     });
     this.#beat();
     this.#pump();
@@ -115,19 +116,16 @@ export class VideoSocket {
     });
   }
 
-  #onClosed(reason: AppError | undefined): void {
-    if (reason === undefined) this.#socket.close(CLOSE_GOING_AWAY, 'The stream was closed.');
-    else
-      this.#socket.close(
-        CLOSE_STREAM_FAILED,
-        truncate(`${reason.code}: ${reason.message}`, MAX_REASON_BYTES),
-      );
-  }
-
   #end(): void {
     this.#heartbeat?.[Symbol.dispose]();
     this.#options.stream.leave(this.#reader);
   }
+}
+
+/** Ends a video socket; with a reason when its stream could not start or has no room. */
+export function closeSocket(socket: WebSocket, reason: AppError | undefined): void {
+  if (reason === undefined) socket.close(CLOSE_GOING_AWAY, 'The stream was closed.');
+  else socket.close(CLOSE_STREAM_FAILED, truncate(`${reason.code}: ${reason.message}`, MAX_REASON_BYTES));
 }
 
 /** The longest beginning of a text that fits into so many bytes of UTF-8. */
