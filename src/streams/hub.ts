@@ -1,7 +1,7 @@
 import type { AppError } from '../core/app-error.ts';
 import type { AccessUnit } from '../media/coded.ts';
 import { GopCache, type GopCacheLimits } from './gop-cache.ts';
-import { Reader, type ReaderLimits, type ReaderListener } from './reader.ts';
+import { Reader, type ReaderLimits, type ReaderListener, type ReaderLosses } from './reader.ts';
 
 /**
  * Hands every access unit, by reference, to every reader of one stream. Never waits for any of them, and lets go of
@@ -13,6 +13,7 @@ export class Hub {
   readonly #onFault: (error: unknown) => void;
   readonly #readers = new Set<Reader>();
   #lastReaderId = 0;
+  #departed: ReaderLosses = { lags: 0, unitsDropped: 0 };
 
   /** @param onFault is told what a transport threw. */
   constructor(cacheLimits: GopCacheLimits, readerLimits: ReaderLimits, onFault: (error: unknown) => void) {
@@ -35,7 +36,22 @@ export class Hub {
   }
 
   remove(reader: Reader): void {
-    this.#readers.delete(reader);
+    if (!this.#readers.delete(reader)) return;
+    const { lags, unitsDropped } = reader.losses;
+    this.#departed = {
+      lags: this.#departed.lags + lags,
+      unitsDropped: this.#departed.unitsDropped + unitsDropped,
+    };
+  }
+
+  /** What readers have lost by being too slow: those that read now, and those that did. */
+  get losses(): ReaderLosses {
+    let { lags, unitsDropped } = this.#departed;
+    for (const reader of this.#readers) {
+      lags += reader.losses.lags;
+      unitsDropped += reader.losses.unitsDropped;
+    }
+    return { lags, unitsDropped };
   }
 
   push(unit: AccessUnit): void {
@@ -45,7 +61,7 @@ export class Hub {
         reader.offer(unit);
       } catch (error) {
         this.#onFault(error);
-        this.#readers.delete(reader);
+        this.remove(reader);
         reader.close(undefined);
       }
     }
@@ -53,8 +69,9 @@ export class Hub {
 
   /** Lets go of every reader. */
   closeAll(reason: AppError | undefined): void {
-    const readers = [...this.#readers];
-    this.#readers.clear();
-    for (const reader of readers) reader.close(reason);
+    for (const reader of [...this.#readers]) {
+      this.remove(reader);
+      reader.close(reason);
+    }
   }
 }

@@ -9,6 +9,9 @@ export interface ReaderLimits {
   readonly maxMs: number;
 }
 
+/** How often a reader fell behind, and how many access units it missed by that. */
+export type ReaderLosses = Pick<ReaderStats, 'lags' | 'unitsDropped'>;
+
 /** What a transport does for its reader. Called synchronously from the hub: take what is there and return. */
 export interface ReaderListener {
   /** Units wait to be taken. Called when the queue was empty before. */
@@ -105,6 +108,10 @@ export class Reader {
   close(reason: AppError | undefined): void {
     this.#clear();
     this.#listener.onClosed(reason);
+  }
+
+  get losses(): ReaderLosses {
+    return { lags: this.#lags, unitsDropped: this.#unitsDropped };
   }
 
   stats(nowUs: number): ReaderStats {

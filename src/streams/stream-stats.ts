@@ -40,5 +40,7 @@ export interface StreamStats {
   readonly picturesLost: number;
   readonly picturesSkipped: number;
   readonly gopCache: { readonly units: number; readonly bytes: number };
+  /** What all readers, present and past, have lost by being too slow. */
+  readonly readerLosses: { readonly lags: number; readonly unitsDropped: number };
   readonly readers: readonly ReaderStats[];
 }

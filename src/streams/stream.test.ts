@@ -334,3 +334,21 @@ test('disposing closes the readers and everything below', async () => {
   expect(encoders.newest.isRunning).toBe(false);
   expect(clock.pendingTimers).toBe(0);
 });
+
+test('what slow readers lost is counted after they have gone', async () => {
+  const { stream, clock, encoders, join, goLive } = makeStream();
+  const slow = stream.join('test', { onReadable: () => undefined, onClosed: () => undefined });
+  const other = join();
+  await goLive();
+  for (let second = 0; second < 5; second += 1) {
+    await clock.advance(1000);
+    encoders.newest.unit(clock.monotonicUs());
+  }
+  const { readerLosses } = stream.stats();
+  expect(readerLosses.lags).toBe(1);
+  expect(readerLosses.unitsDropped).toBeGreaterThan(0);
+  stream.leave(slow);
+  stream.leave(slow);
+  expect(stream.stats().readerLosses).toEqual(readerLosses);
+  other.leave();
+});

@@ -147,6 +147,7 @@ export class Stream implements AsyncDisposable {
       picturesLost: pictures.lost,
       picturesSkipped: pictures.skipped,
       gopCache: { units: this.#hub.cache.units.length, bytes: this.#hub.cache.bytes },
+      readerLosses: this.#hub.losses,
       readers: [...this.#hub.readers].map((reader) => reader.stats(nowUs)),
     };
   }

@@ -41,6 +41,13 @@ const stream = {
     units: count('Access units kept for late readers.'),
     bytes: count('Bytes of them.'),
   }),
+  readerLosses: Type.Object(
+    {
+      lags: count('How often one fell back to the newest sync sample.'),
+      unitsDropped: count('Access units they did not get.'),
+    },
+    { description: 'What all readers, present and past, have lost by being too slow.' },
+  ),
   readers: Type.Array(Reader, { description: 'Who reads now.' }),
 };
 

@@ -101,6 +101,16 @@ const COUNTERS: readonly Figure[] = [
   ['bytes_total', 'Bytes of them.', ({ bytes }) => bytes],
   ['starts_total', 'Starts of the stream.', ({ starts }) => starts],
   ['restarts_total', 'Restarts of source or encoder after a failure.', ({ restarts }) => restarts],
+  [
+    'reader_lags_total',
+    'Times a slow reader fell back to the newest sync sample.',
+    (stats) => stats.readerLosses.lags,
+  ],
+  [
+    'reader_units_dropped_total',
+    'Access units that readers were too slow for.',
+    (stats) => stats.readerLosses.unitsDropped,
+  ],
 ];
 const GAUGES: readonly Figure[] = [
   ['frame_rate', 'Access units per second over the last two seconds.', ({ frameRate }) => frameRate],
@@ -115,11 +125,6 @@ const GAUGES: readonly Figure[] = [
     'readers_queued_bytes',
     'Bytes waiting for the present readers.',
     (stats) => sumOf(stats, (r) => r.queuedBytes),
-  ],
-  [
-    'readers_units_dropped',
-    'Access units that the present readers were too slow for.',
-    (stats) => sumOf(stats, (r) => r.unitsDropped),
   ],
 ];
 
