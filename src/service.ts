@@ -45,10 +45,12 @@ export async function createService(
     const probing = probeFfmpeg(config.ffmpeg.path, program);
     let encoders: H264Encoders | undefined;
     const cameras = lifetime.use(openCameras(config, { log, processes, encoders: () => encoders }));
-    lifetime.use(cameras.onChange((change) => logChange(log, change)));
     // The HTTP side loads while ffmpeg and the cameras answer.
     const loading = import('./app.ts');
     const [ffmpeg, { buildApp }] = await Promise.all([probing, loading, cameras.refresh()]);
+    logChange(log, { added: cameras.cameras(), removed: [] });
+    warnOfAbsent(config, cameras, log);
+    lifetime.use(cameras.onChange((change) => logChange(log, change)));
     encoders = new H264Encoders(ffmpeg, program);
     const streams = lifetime.use(
       new StreamRegistry({
@@ -137,6 +139,20 @@ export function openCameras(config: Config, { log, processes, encoders }: Camera
 function probed(encoders: H264Encoders | undefined): H264Encoders {
   if (encoders === undefined) throw new Error('A camera was opened before ffmpeg was probed.');
   return encoders;
+}
+
+/** Settings for a sensor that is not there may be a slip of the pen, or wait for a camera that comes later. */
+function warnOfAbsent(config: Config, cameras: CameraDirectory, log: Log): void {
+  const present = cameras
+    .cameras()
+    .flatMap(({ mxid, sensors }) => sensors.map(({ name }) => `${mxid}/${name}`));
+  const absent = Object.keys(config.cameras.sensors).filter((name) => !present.includes(name));
+  if (absent.length > 0) {
+    log.warn(
+      {},
+      `cameras.sensors has ${absent.join(', ')}, not here now; here are ${present.join(', ') || 'none'}`,
+    );
+  }
 }
 
 function logChange(log: Log, { added, removed }: CameraChange): void {

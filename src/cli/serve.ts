@@ -25,7 +25,8 @@ export async function serve({ config: file, ...flags }: ServeOptions, version: s
   );
   const service = await createService(config, log, version);
   try {
-    await listen(service, config);
+    const isStopping = (await Promise.race([stopping, undefined])) !== undefined;
+    if (!isStopping) await listen(service, config);
     const reason = await stopping;
     if (reason instanceof Error) {
       log.error({ err: reason }, 'a failure nobody expected');

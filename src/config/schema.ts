@@ -190,7 +190,11 @@ const cameras = section('Cameras: which are looked for.', {
                 default: [],
                 description: "ffmpeg's options for this input, one word each: `[-rtsp_transport, tcp]`.",
               }),
-              loop: Type.Boolean({ default: false, description: 'Whether a file begins again at its end.' }),
+              loop: Type.Boolean({
+                default: false,
+                description:
+                  'Whether a file begins again at its end. Otherwise its end counts as a failure, after which it is opened again.',
+              }),
             },
             { ...strict, description: 'One sensor.' },
           ),

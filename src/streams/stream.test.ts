@@ -352,3 +352,14 @@ test('what slow readers lost is counted after they have gone', async () => {
   expect(stream.stats().readerLosses).toEqual(readerLosses);
   other.leave();
 });
+
+test('a stream whose encoder cannot be started tells its readers so', async () => {
+  const { stream, clock, encoders, join } = makeStream();
+  encoders.start = () => {
+    throw new AppError('ENCODER_UNAVAILABLE', 'unavailable', 'no such encoder');
+  };
+  const reader = join();
+  await clock.advance(2000);
+  expect(reader.closed).toMatchObject([{ code: 'ENCODER_UNAVAILABLE' }]);
+  expect(stream.stats().state).toBe('idle');
+});

@@ -181,8 +181,9 @@ export class Stream implements AsyncDisposable {
     if (isNew) this.#begin();
     else if (effects.includes('open')) this.#restarts += 1;
     if (situation.state === 'stopping' && before.state !== 'stopping') this.#stop();
-    for (const effect of effects) this.#perform(effect);
+    // An effect may fail at once and so be the next input, whose timer is the one that counts.
     this.#setTimer(effects);
+    for (const effect of effects) this.#perform(effect);
   }
 
   #begin(): void {

@@ -41,7 +41,7 @@ describe.skipIf(!isInLab)('controls of a real driver', () => {
   });
 
   test('a control that is only to be read is refused', () => {
-    withControl('read_only_integer', (device, control) => {
+    withControl('read_only_integer_32_bits', (device, control) => {
       expect(() => writeControl(device, control, 5)).toThrow(
         expect.objectContaining({ code: expect.stringMatching(/^CONTROL_(LOCKED|REJECTED)$/) }),
       );

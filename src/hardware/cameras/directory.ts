@@ -135,8 +135,9 @@ export class CameraDirectory implements AsyncDisposable {
   }
 
   #entry(mxid: string): Entry {
-    const entry = this.#entries().get(mxid);
-    if (entry === undefined) throw cameraNotFound(mxid);
+    const entries = this.#entries();
+    const entry = entries.get(mxid);
+    if (entry === undefined) throw cameraNotFound(mxid, [...entries.keys()]);
     return entry;
   }
 

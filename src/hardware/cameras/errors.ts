@@ -7,8 +7,9 @@ import type { SensorControl } from './camera.ts';
  */
 
 /** CAMERA_NOT_FOUND: no camera of this mxid is attached. */
-export function cameraNotFound(mxid: string): AppError {
-  return new AppError('CAMERA_NOT_FOUND', 'not-found', `No camera ${mxid} is attached.`);
+export function cameraNotFound(mxid: string, present: readonly string[] = []): AppError {
+  const has = present.length > 0 ? ` There is ${present.join(', ')}.` : '';
+  return new AppError('CAMERA_NOT_FOUND', 'not-found', `No camera ${mxid} is attached.${has}`);
 }
 
 /** SENSOR_NOT_FOUND: the camera is there, but has no sensor of this name. */
