@@ -235,7 +235,8 @@ export class Stream implements AsyncDisposable {
     const run = new Run(source, coding, {
       onConfig: (config) => this.#run === run && this.#timeline.configure(config),
       onUnit: (unit) => this.#run === run && this.#onUnit(unit),
-      onSourceFailed: (error) => this.#run === run && this.#fail('source-failed', error),
+      onSourceFailed: (error) =>
+        this.#run === run && this.#fail(error.kind === 'timeout' ? 'silent' : 'source-failed', error),
       onEncoderFailed: (error) => this.#run === run && this.#fail('encoder-failed', error),
     });
     return run;
@@ -255,7 +256,7 @@ export class Stream implements AsyncDisposable {
     this.#closing = closing;
   }
 
-  #fail(kind: 'source-failed' | 'encoder-failed', error: AppError): void {
+  #fail(kind: 'source-failed' | 'encoder-failed' | 'silent', error: AppError): void {
     this.#problem = error;
     this.#options.log.warn({ stream: this.name, code: error.code }, error.message);
     this.#input({ kind });

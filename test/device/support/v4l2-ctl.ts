@@ -1,3 +1,5 @@
+import type { SensorControl } from '../../../src/hardware/cameras/camera.ts';
+
 /** A control as `v4l2-ctl --list-ctrls-menus` prints it. */
 export interface PrintedControl {
   readonly name: string;
@@ -43,4 +45,46 @@ export function parseModes(output: string): string[] {
     if (interval !== undefined) modes.push(`${format} ${size} ${interval} s`);
   }
   return modes;
+}
+
+const PRINTED_TYPES: Readonly<Record<string, string>> = {
+  integer: 'int',
+  integer64: 'int64',
+  boolean: 'bool',
+  menu: 'menu',
+  'integer-menu': 'intmenu',
+  button: 'button',
+  bitmask: 'bitmask',
+  string: 'str',
+};
+const FLAGS: readonly string[] = ['disabled', 'grabbed', 'read-only', 'inactive', 'volatile', 'write-only'];
+
+/** The words of v4l2-ctl for what `vidicon devices` tells of a control. */
+export function asPrinted(control: SensorControl): object {
+  const { name, type, minimum, maximum, step, defaultValue, value, menu = [], flags } = control;
+  const numbers = { min: minimum, max: maximum, step, default: defaultValue, value };
+  return { name, type: PRINTED_TYPES[type], numbers, menu, flags };
+}
+
+/** What v4l2-ctl leaves out it takes from `like`: it prints only what says something for the type. */
+export function printedLike(
+  { name, type, fields, menu, flags }: PrintedControl,
+  like: SensorControl,
+): object {
+  const number = (field: string, otherwise: number | string | undefined) => {
+    const text = fields[field];
+    if (text === undefined || type === 'button') return otherwise;
+    if (type === 'str') return field === 'value' ? text.slice(1, -1) : Number(text);
+    return type === 'bitmask' ? Number(text) >>> 0 : Number(text);
+  };
+  const numbers = {
+    min: number('min', like.minimum),
+    max: number('max', like.maximum),
+    step: number('step', like.step),
+    default: number('default', like.defaultValue),
+    value: flags.includes('volatile') ? like.value : number('value', like.value),
+  };
+  const labels =
+    type === 'intmenu' ? menu.map((each) => ({ ...each, label: each.label.split(' ')[0] })) : menu;
+  return { name, type, numbers, menu: labels, flags: flags.filter((flag) => FLAGS.includes(flag)) };
 }

@@ -46,7 +46,9 @@ test('a thread that exits by itself is a failed source', async () => {
 });
 
 test('a thread that runs out of memory is a failed source', async () => {
-  const { worker, lost } = start('const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length));');
+  const { worker, lost } = start(
+    'const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length));',
+  );
   expect(await lost).toMatchObject({ code: 'SOURCE_FAILED', message: expect.stringMatching('memory') });
   await worker[Symbol.asyncDispose]();
 });

@@ -5,7 +5,8 @@ import { ffmpegNoH264, ffmpegNotFound, ffmpegTooOld } from '../errors.ts';
 
 /** Oldest version the arguments are written for. */
 const OLDEST = { major: 5, minor: 1 };
-const CHECK_TIMEOUT_MS = 5000;
+/** Far more than it takes: a board that boots is busy, and a wrong refusal keeps the service from starting. */
+const CHECK_TIMEOUT_MS = 30_000;
 const MAX_LISTING_BYTES = 1 << 20;
 
 /** What an ffmpeg program says about itself. */

@@ -7,7 +7,7 @@ import type { ConvertPicture, ImageFormat } from '../encoder.ts';
 import { imageConversionFailed } from '../errors.ts';
 import { imageArguments } from './arguments.ts';
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 15_000;
 const MAX_IMAGE_BYTES = 256 << 20;
 
 /**

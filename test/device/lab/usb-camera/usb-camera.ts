@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { CAMERA_CONTROLS } from './controls.ts';
 import { CAMERA_TERMINAL, describeCamera, le } from './descriptors.ts';
+import { PictureSender } from './picture-sender.ts';
 import type { TestPictures } from './test-pictures.ts';
 import { type Transfer, UsbCable, type UsbDevice } from './usb-ip.ts';
 import { FRAME_INTERVALS, maxPictureBytes, VIDEO_FORMATS } from './video-format.ts';
@@ -22,9 +23,6 @@ const GET_AND_SET = 3;
 /** Bytes of the probe and commit controls, UVC 1.1 table 4-75. */
 const PROBE_BYTES = 34;
 
-/** Payload header, UVC 1.1 §2.4.3.3: its length, then flags; the lowest changes with each picture. */
-const payloadHeader = (count: number): Buffer => Buffer.of(2, 0x82 | (count & 1));
-
 export interface UsbCameraOptions {
   /** The USB port it is plugged into, 0 to 7. */
   readonly port: number;
@@ -37,7 +35,6 @@ interface CameraEvents {
   control: [name: string, value: number];
   /** The driver has chosen a mode and wants pictures. */
   start: [];
-  stop: [];
   /** It has no pictures to show; unheard, this ends the program. */
   error: [error: unknown];
 }
@@ -57,19 +54,11 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   readonly #options: UsbCameraOptions;
   readonly #descriptor: (type: number, index: number) => Buffer | undefined;
   readonly #values = new Map(CAMERA_CONTROLS.map(({ name, initial }) => [name, initial]));
+  readonly #sender = new PictureSender((seqnum, bytes) => this.#cable?.succeed(seqnum, bytes));
   #cable: UsbCable | undefined;
-  #isHung = false;
   #isRefusing = false;
   #probed: Mode = { format: 1, frame: 1, interval: FRAME_INTERVALS[0] ?? 0 };
   #running: Mode | undefined;
-  #pictures: readonly Buffer[] = [];
-  /** Transfers that the driver has open for pictures, oldest first. */
-  #open: Transfer[] = [];
-  /** What is left to send of a picture. */
-  #sending: Buffer | undefined;
-  #sent = 0;
-  #dueMs = 0;
-  #timer: NodeJS.Timeout | undefined;
   #unplugging: Promise<void> | undefined;
 
   private constructor(options: UsbCameraOptions) {
@@ -90,8 +79,7 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
 
   /** Stops or resumes the pictures; the camera stays plugged in and answers everything else. */
   hang(isHung: boolean): void {
-    this.#isHung = isHung;
-    this.#pump();
+    this.#sender.hang(isHung);
   }
 
   /** Refuses or accepts requests for controls, as cameras with faulty firmware do. */
@@ -106,18 +94,12 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   }
 
   onTransfer(transfer: Transfer): void {
-    if (transfer.endpoint === 0) {
-      this.#control(transfer);
-    } else {
-      this.#open.push(transfer);
-      this.#pump();
-    }
+    if (transfer.endpoint === 0) this.#control(transfer);
+    else this.#sender.offer(transfer.seqnum, transfer.length);
   }
 
   onUnlink(seqnum: number): boolean {
-    const before = this.#open.length;
-    this.#open = this.#open.filter((transfer) => transfer.seqnum !== seqnum);
-    return this.#open.length < before;
+    return this.#sender.withdraw(seqnum);
   }
 
   async #unplug(): Promise<void> {
@@ -204,13 +186,9 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
     const size = format?.sizes[mode.frame - 1];
     if (format === undefined || size === undefined) return;
     this.#running = mode;
-    this.#pictures = [];
-    this.#dueMs = 0;
     this.#options.pictures.of(format.codec, size).then(
       (pictures) => {
-        if (this.#running !== mode) return;
-        this.#pictures = pictures;
-        this.#pump();
+        if (this.#running === mode) this.#sender.start(pictures, mode.interval / 10_000);
       },
       (error: unknown) => this.emit('error', error),
     );
@@ -218,40 +196,8 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   }
 
   #stop(): void {
-    clearTimeout(this.#timer);
-    this.#sending = undefined;
-    if (this.#running === undefined) return;
+    this.#sender.stop();
     this.#running = undefined;
-    this.emit('stop');
-  }
-
-  /** Sends what is due into what is open. */
-  #pump(): void {
-    clearTimeout(this.#timer);
-    while (this.#running !== undefined && !this.#isHung) {
-      const [transfer] = this.#open;
-      if (transfer === undefined) return;
-      const picture = this.#sending ?? this.#nextPicture(this.#running);
-      if (picture === undefined) return;
-      this.#open.shift();
-      this.#cable?.succeed(transfer.seqnum, picture.subarray(0, transfer.length));
-      // A short transfer ends a picture, so one of the full length is followed by an empty one.
-      this.#sending = picture.length < transfer.length ? undefined : picture.subarray(transfer.length);
-    }
-  }
-
-  /** The next picture with its header, or undefined while it is not due or not drawn. */
-  #nextPicture({ interval }: Mode): Buffer | undefined {
-    const picture = this.#pictures[this.#sent % this.#pictures.length];
-    if (picture === undefined) return undefined;
-    const nowMs = performance.now();
-    if (nowMs < this.#dueMs) {
-      this.#timer = setTimeout(() => this.#pump(), this.#dueMs - nowMs);
-      return undefined;
-    }
-    this.#dueMs = Math.max(this.#dueMs + interval / 10_000, nowMs);
-    this.#sent += 1;
-    return Buffer.concat([payloadHeader(this.#sent), picture]);
   }
 }
 
