@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { browserLatency } from './browser.ts';
+import { browserLatency, pageToMovingPicture } from './browser.ts';
 import { costPerReader } from './cost-per-reader.ts';
 import type { Figure } from './figure.ts';
 import { firstReader, laterReader } from './joining.ts';
@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure | Figure[]>>> = {
   latency: pictureLatency,
   first: firstReader,
   later: laterReader,
+  page: pageToMovingPicture,
   browser: browserLatency,
   readers: costPerReader,
 };
