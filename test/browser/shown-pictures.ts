@@ -17,7 +17,9 @@ interface TimeCode {
 export interface ShownPicture {
   /** When it was shown, in milliseconds since the watching began. */
   readonly atMs: number;
-  /** From its capture to the screen, by the time that is drawn into it, in milliseconds. */
+  /** Unix time of its capture in milliseconds, by the time that is drawn into it. */
+  readonly capturedMs: number;
+  /** From its capture to the screen in milliseconds. */
   readonly ageMs: number;
   readonly width: number;
   readonly height: number;
@@ -70,7 +72,7 @@ async function watchFirstPlayer(until: {
     performance.now() - startedAt > (until.ms ?? 30_000);
   while (!isEnough()) {
     await new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()));
-    const nowMs = performance.timeOrigin + performance.now();
+    const shownAt = performance.now();
     const { videoWidth: width, videoHeight: height } = video;
     if (context === null || width === 0) continue;
     // The code is in the top strip, in its own scale: the whole width, and as much height as it needs.
@@ -80,12 +82,9 @@ async function watchFirstPlayer(until: {
     const { data } = context.getImageData(0, 0, width, canvas.height);
     const code = timeCode.readTimeCode(data, width, canvas.height, width * 4, 4);
     if (code === undefined) continue;
-    shown.push({
-      atMs: performance.now() - startedAt,
-      ageMs: nowMs - timeCode.resolveTimeCode(code, nowMs * 1000) / 1000,
-      width,
-      height,
-    });
+    const nowMs = performance.timeOrigin + shownAt;
+    const capturedMs = timeCode.resolveTimeCode(code, nowMs * 1000) / 1000;
+    shown.push({ atMs: shownAt - startedAt, capturedMs, ageMs: nowMs - capturedMs, width, height });
   }
   return shown;
 }
