@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { Service } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
@@ -38,4 +41,25 @@ test('a service killed without warning leaves no encoder behind', async () => {
   }
   expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
   await service[Symbol.asyncDispose]();
+});
+
+test('SIGTERM to npm start ends the service, too', async () => {
+  const npm = spawn('npm', ['start'], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    env: { ...process.env, HOST: '', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  const isListening = new Promise<void>((found) => {
+    npm.stdout.on('data', (text: Buffer) => {
+      output += text;
+      if (output.includes('listening on')) found();
+    });
+  });
+  await isListening;
+  // Its output closes when the last process that writes to it has ended.
+  const closed = once(npm, 'close');
+  npm.kill('SIGTERM');
+  await closed;
+  expect(output).toContain('"msg":"stopped"');
 });
