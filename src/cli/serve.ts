@@ -1,5 +1,6 @@
 import type { Config } from '../config/index.ts';
 import { type ConfigFlags, loadConfig } from '../config/index.ts';
+import { exitNow } from '../core/libc.ts';
 import { createService, type Service } from '../service.ts';
 import { cannotListen, portBusy } from './errors.ts';
 import { createLog } from './log.ts';
@@ -17,6 +18,8 @@ const STOP_DEADLINE_MS = 1900;
  * @throws AppError when the service cannot start: CONFIG_*, FFMPEG_*, SERVER_PORT_BUSY, SERVER_CANNOT_LISTEN.
  */
 export async function serve({ config: file, ...flags }: ServeOptions, version: string): Promise<void> {
+  // Whoever read the log may go before the service does; that is no reason to end.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const stopping = stopRequest();
   const { config, file: source } = await loadConfig({ file, env: process.env, flags });
   const log = createLog(config.server.logLevel, process.stdout);
@@ -35,7 +38,7 @@ export async function serve({ config: file, ...flags }: ServeOptions, version: s
   } finally {
     const deadline = setTimeout(() => {
       log.error(`not everything ended within ${STOP_DEADLINE_MS} ms`);
-      process.exit(1);
+      exitNow(1);
     }, STOP_DEADLINE_MS);
     deadline.unref();
     await service[Symbol.asyncDispose]();
@@ -48,7 +51,7 @@ function stopRequest(): Promise<NodeJS.Signals | Error> {
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (reason: NodeJS.Signals | Error): void => {
-      if (isStopping) process.exit(1);
+      if (isStopping) exitNow(1);
       isStopping = true;
       resolve(reason);
     };

@@ -63,3 +63,12 @@ test('SIGTERM to npm start ends the service, too', async () => {
   await closed;
   expect(output).toContain('"msg":"stopped"');
 });
+
+test('a service whose log nobody reads any more still ends when told', async () => {
+  const service = await Service.start({ config: { cameras: { v4l2: { enabled: true } } } });
+  service.process.stdout?.destroy();
+  service.process.stderr?.destroy();
+  const client = new VideoClient(service.videoUrl()); // its stream is logged into the void
+  await client.more(3);
+  expect(await service.stop()).toMatchObject({ code: 0 });
+});
