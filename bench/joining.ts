@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, Service, SIMULATED_CAMERA } from '../test/support/service.ts';
+import { Service, untilIdle } from '../test/support/service.ts';
 import { VideoClient } from '../test/support/video-client.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 
@@ -15,12 +15,7 @@ export async function firstReader(): Promise<Figure> {
     await client.more(1);
     samples.push(performance.now() - startedAt);
     client[Symbol.dispose]();
-    const path = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A/stats`;
-    await eventually(
-      () => service.json<{ state: string }>(path),
-      ({ state }) => state === 'idle',
-      'The stream being idle',
-    );
+    await untilIdle(service);
   }
   const reference = await ffmpegStarts();
   const [p50, theirs] = [quantile(samples, 0.5), quantile(reference, 0.5)];

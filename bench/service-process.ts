@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, Service, SIMULATED_CAMERA } from '../test/support/service.ts';
+import { Service, untilIdle } from '../test/support/service.ts';
 import { VideoClient } from '../test/support/video-client.ts';
 import { type Figure, ms, quantile } from './figure.ts';
 import { cpuPercent, residentMb } from './process-usage.ts';
@@ -32,12 +32,7 @@ export async function idle(): Promise<Figure> {
   const client = new VideoClient(service.videoUrl());
   await client.more(10);
   client[Symbol.dispose]();
-  const path = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A/stats`;
-  await eventually(
-    () => service.json<{ state: string }>(path),
-    ({ state }) => state === 'idle',
-    'The stream being idle',
-  );
+  await untilIdle(service);
   await sleep(10_000); // V8 tidies up once after the last reader has gone
   const [cpu, memory, children] = [
     await cpuPercent(service.pid, 10),

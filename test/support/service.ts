@@ -158,3 +158,10 @@ export async function eventually<T>(
     await new Promise((next) => setTimeout(next, 20 * PATIENCE));
   }
 }
+
+/** Waits until nobody reads the simulated camera's first sensor and all that ran for it has ended. */
+export async function untilIdle(service: Service): Promise<void> {
+  const path = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A/stats`;
+  const stats = () => service.json<{ state: string }>(path);
+  await eventually(stats, ({ state }) => state === 'idle', 'The stream being idle');
+}

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { decode } from '../support/decode.ts';
-import { eventually, Service, SIMULATED_CAMERA } from '../support/service.ts';
+import { eventually, Service, SIMULATED_CAMERA, untilIdle } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
 
 interface Stats {
@@ -78,11 +78,7 @@ test('the last reader ends the encoder, and the next stream starts at PTS 0', as
   const first = watch(service);
   await first.more(3);
   first[Symbol.dispose]();
-  await eventually(
-    () => statsOf(service),
-    (stats) => stats.state === 'idle',
-    'The stream being idle',
-  );
+  await untilIdle(service);
   expect(service.children()).toEqual([]);
   const second = watch(service);
   await second.more(1);
@@ -209,21 +205,15 @@ test('a thousand readers that come and go leave no descriptor, child or thread b
     client.socket.close();
     await client.until(({ closed }) => closed !== undefined, 'The socket closing');
   };
-  const idle = () =>
-    eventually(
-      () => statsOf(service),
-      (stats) => stats.state === 'idle',
-      'The stream being idle',
-    );
   for (let round = 0; round < 3; round += 1) await cycle(1);
-  await idle();
+  await untilIdle(service);
   const before = { fds: service.openFds(), threads: service.threads() };
   for (let round = 0; round < 20; round += 1) await cycle(1);
   const staying = new VideoClient(service.videoUrl());
   for (let round = 0; round < 98; round += 1)
     await Promise.all(Array.from({ length: 10 }, () => cycle(round % 10)));
   staying[Symbol.dispose]();
-  await idle();
+  await untilIdle(service);
   expect(service.children()).toEqual([]);
   expect(service.threads()).toBeLessThanOrEqual(before.threads);
   await eventually(

@@ -137,8 +137,8 @@ function addStreams(registers: Registry[], streamFigures: () => Iterable<StreamF
       if (value !== undefined) metric.inc(labels, value);
     }
   };
-  for (const [name, help, read] of COUNTERS) {
-    new Counter({
+  const add = (Metric: typeof Counter | typeof Gauge, [name, help, read]: Figure): void => {
+    new Metric({
       name: `vidicon_stream_${name}`,
       help,
       labelNames,
@@ -147,18 +147,9 @@ function addStreams(registers: Registry[], streamFigures: () => Iterable<StreamF
         each(this, read);
       },
     });
-  }
-  for (const [name, help, read] of GAUGES) {
-    new Gauge({
-      name: `vidicon_stream_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        each(this, read);
-      },
-    });
-  }
+  };
+  for (const figure of COUNTERS) add(Counter, figure);
+  for (const figure of GAUGES) add(Gauge, figure);
   new Gauge({
     name: 'vidicon_stream_state',
     help: '1 for the state the stream is in, 0 for the others.',
