@@ -12,7 +12,7 @@ const SRC = join(ROOT, 'src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   media: ['media', 'core'],
-  config: ['config', 'streams/encoders', 'media', 'core'],
+  config: ['config', 'hardware/io', 'hardware/io/drivers', 'streams/encoders', 'media', 'core'],
   'streams/formats': ['streams/formats', 'media', 'core'],
   'streams/encoders': ['streams/encoders', 'streams/formats', 'media', 'core'],
   'streams/transports': ['streams/transports', 'streams/formats', 'streams', 'media', 'core'],
@@ -25,9 +25,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'media',
     'core',
   ],
+  'hardware/io': ['hardware/io', 'core'],
+  'hardware/io/drivers': ['hardware/io/drivers', 'hardware/io', 'core'],
   streams: ['streams', 'streams/coding', 'streams/encoders', 'media', 'core'],
   'streams/coding': ['streams/coding', 'streams/encoders', 'media', 'core'],
-  routes: ['routes', 'streams', 'streams/transports', 'hardware/cameras', 'config', 'media', 'core'],
+  routes: [
+    'routes',
+    'streams',
+    'streams/transports',
+    'hardware/cameras',
+    'hardware/io',
+    'config',
+    'media',
+    'core',
+  ],
 };
 
 /** The edge of the process and what it is composed of may import everything. */

@@ -60,6 +60,14 @@ test('without a file every key has its default', async () => {
       url: {},
       sensors: {},
     },
+    state: { folder: '' },
+    io: {
+      drivers: {},
+      controllerConfig: '',
+      simulated: { enabled: 'auto', faults: [] },
+      circuits: { di: {}, do: {}, ro: {}, led: {}, owpower: {}, ai: {}, sensor: {}, ao: {}, register: {} },
+      interlocks: {},
+    },
   });
 });
 
@@ -69,6 +77,11 @@ test.each(['', '# nothing set\n', '---\n', 'server:\nstreams:\n  capture:\n'])(
     expect(await load(yaml)).toEqual((await loadConfig({ env: {} })).config);
   },
 );
+
+test('CONTROLLER_CONFIG names the folder of a controller', async () => {
+  const env = { CONTROLLER_CONFIG: '/etc/evok' };
+  expect((await load('io: { controllerConfig: /else }', { env })).io.controllerConfig).toBe('/etc/evok');
+});
 
 test('the command line wins over the environment, the environment over the file', async () => {
   const yaml = 'server: { host: 10.0.0.1, port: 1, corsOrigins: [https://file.example], logLevel: warn }';

@@ -25,7 +25,8 @@ export interface LoadOptions {
 
 /** A value from outside the file, and what to call it in a message. */
 interface Override {
-  readonly key: 'host' | 'port' | 'corsOrigins' | 'logLevel';
+  readonly section: 'server' | 'io';
+  readonly key: string;
   readonly name: string;
   readonly value: unknown;
 }
@@ -38,7 +39,8 @@ const commaList = (text: string): unknown =>
 /** Later ones win. An empty environment variable counts as absent. */
 function overrides({ env, flags = {} }: LoadOptions): Override[] {
   const all: {
-    key: Override['key'];
+    section?: Override['section'];
+    key: string;
     name: string;
     text: string | undefined;
     read?: (text: string) => unknown;
@@ -51,12 +53,18 @@ function overrides({ env, flags = {} }: LoadOptions): Override[] {
       text: env['CORS_ORIGINS'] || undefined,
       read: commaList,
     },
+    {
+      section: 'io',
+      key: 'controllerConfig',
+      name: 'environment CONTROLLER_CONFIG',
+      text: env['CONTROLLER_CONFIG'] || undefined,
+    },
     { key: 'host', name: '--host', text: flags.host },
     { key: 'port', name: '--port', text: flags.port, read: numeric },
     { key: 'logLevel', name: '--log-level', text: flags.logLevel },
   ];
-  return all.flatMap(({ key, name, text, read = (same) => same }) =>
-    text === undefined ? [] : [{ key, name, value: read(text) }],
+  return all.flatMap(({ section = 'server', key, name, text, read = (same) => same }) =>
+    text === undefined ? [] : [{ section, key, name, value: read(text) }],
   );
 }
 
@@ -112,15 +120,16 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return { config: value as Config, file: file && (options.file ?? DEFAULT_CONFIG_FILE) };
 }
 
-/** The file's content with the other values laid over its `server` section. */
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The file's content with the other values laid over its sections. */
 function overlay(content: unknown, outside: readonly Override[]): unknown {
-  const isMapping = (value: unknown): value is object =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (outside.length === 0 || !isMapping(content)) return content;
-  const server = 'server' in content ? (content.server ?? {}) : {};
-  if (!isMapping(server)) return content;
-  const values = Object.fromEntries(outside.map(({ key, value }) => [key, value]));
-  return { ...content, server: { ...server, ...values } };
+  if (!isMapping(content)) return content;
+  return outside.reduce<Readonly<Record<string, unknown>>>((whole, { section, key, value }) => {
+    const present = whole[section] ?? {};
+    return isMapping(present) ? { ...whole, [section]: { ...present, [key]: value } } : whole;
+  }, content);
 }
 
 function line(
@@ -129,7 +138,7 @@ function line(
   outside: readonly Override[],
 ): string {
   const [section, key] = path;
-  const origin = isKey || section !== 'server' ? undefined : outside.findLast((each) => each.key === key);
+  const origin = isKey ? undefined : outside.findLast((each) => each.section === section && each.key === key);
   const where = origin?.name ?? file?.where(path) ?? 'configuration';
   return `${where}: ${path.length === 0 ? 'the file' : path.join('.')}: ${message}`;
 }

@@ -1,4 +1,6 @@
 import { type Static, type TSchema, Type } from '../core/schema.ts';
+import { DriverConfig, SimulatedBoardConfig } from '../hardware/io/drivers/index.ts';
+import { CircuitSettings, Interlocks } from '../hardware/io/settings.ts';
 import { PIXEL_FORMATS } from '../media/picture.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -249,6 +251,24 @@ const cameras = section('Cameras: which are looked for.', {
   ),
 });
 
+const io = section('Circuits: digital and analog inputs and outputs.', {
+  drivers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$' }), DriverConfig, {
+    ...strict,
+    default: {},
+    title: 'a name of letters, digits, spaces and ._-',
+    description: 'What has the circuits, by name. Nothing is driven that is not named here.',
+  }),
+  controllerConfig: Type.String({
+    maxLength: 4096,
+    default: '',
+    description:
+      "Folder with evok's `config.yaml` and `hw_definitions/`; a Modbus driver named `controller` is made of it. `CONTROLLER_CONFIG` overrides it. Empty, or not there: none.",
+  }),
+  simulated: SimulatedBoardConfig,
+  circuits: CircuitSettings,
+  interlocks: Interlocks,
+});
+
 /** Everything that can be configured: types, validation and documentation in one. */
 export const ConfigSchema = Type.Object(
   {
@@ -296,8 +316,17 @@ export const ConfigSchema = Type.Object(
         description: 'Its path, or its name to find it on PATH.',
       }),
     }),
+    state: section('What the service remembers over restarts.', {
+      folder: Type.String({
+        maxLength: 4096,
+        default: '',
+        description:
+          'Folder it is kept in. Empty: `STATE_DIRECTORY` (which systemd sets), else `vidicon` in `XDG_STATE_HOME` or `~/.local/state`.',
+      }),
+    }),
     streams,
     cameras,
+    io,
   },
   strict,
 );

@@ -1,9 +1,9 @@
 import { systemClock } from '../../../core/clock.ts';
 import { POLLIN, poll } from '../../../core/libc.ts';
+import { pollingThread } from '../../../core/polling-thread.ts';
 import { type DeviceEvents, openNodeEvents, openUevents } from './device-events.ts';
 import type { HotplugCommand, HotplugEvent } from './hotplug.ts';
 import { inspectNode } from './inspect.ts';
-import { pollingThread } from './polling-thread.ts';
 import { CameraScanner, type Roots } from './scanner.ts';
 
 /*

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../core/app-error.ts';
+import { PollingThread, type StopCommand } from '../../../core/polling-thread.ts';
 import { sourceFailed } from '../errors.ts';
-import { PollingThread, type StopCommand } from './polling-thread.ts';
 import type { Roots, ScanResult } from './scanner.ts';
 
 /** From the owner to the thread. */

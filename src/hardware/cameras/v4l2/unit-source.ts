@@ -1,8 +1,8 @@
 import { AppError, type ErrorKind } from '../../../core/app-error.ts';
+import { PollingThread, type StopCommand } from '../../../core/polling-thread.ts';
 import type { AccessUnitSource, CaptureRequest, SourceListener, SourceStats } from '../../../media/source.ts';
 import { sourceFailed } from '../errors.ts';
 import { H264Units } from './h264-units.ts';
-import { PollingThread, type StopCommand } from './polling-thread.ts';
 
 /** What the thread is started with. */
 export interface UnitThreadData {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../core/app-error.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLPRI, poll } from '../../../core/libc.ts';
+import { pollingThread, type StopCommand } from '../../../core/polling-thread.ts';
 import { sourceFailed, sourceStalled } from '../errors.ts';
-import { pollingThread, type StopCommand } from './polling-thread.ts';
 import { openV4l2Producer } from './producer.ts';
 import { HANDLED, MAX_UNITS_UNDERWAY, type UnitEvent, type UnitThreadData } from './unit-source.ts';
 

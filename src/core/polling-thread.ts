@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, type Worker, workerData } from 'node:worker_threads';
-import { closeFd, EVENTFD_ONE, openEventFd, readSome, writeSome } from '../../../core/libc.ts';
-import { startThread } from '../../../core/thread.ts';
+import { closeFd, EVENTFD_ONE, openEventFd, readSome, writeSome } from './libc.ts';
+import { startThread } from './thread.ts';
 
 /** What every such thread understands: its loop returns. */
 export interface StopCommand {

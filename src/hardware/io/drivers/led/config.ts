@@ -1,0 +1,19 @@
+import { type Static, Type } from '../../../../core/schema.ts';
+import { circuits } from '../circuit-names.ts';
+
+const strict = { additionalProperties: false } as const;
+
+export const LedConfig = Type.Object(
+  {
+    kind: Type.Literal('led'),
+    led: circuits(
+      Type.Object(
+        { name: Type.String({ minLength: 1, maxLength: 63, description: 'Its name in `/sys/class/leds`.' }) },
+        { ...strict, description: 'One LED.' },
+      ),
+      'LEDs.',
+    ),
+  },
+  { ...strict, description: 'LEDs with a kernel driver, through `/sys/class/leds`.' },
+);
+export type LedConfig = Static<typeof LedConfig>;
