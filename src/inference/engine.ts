@@ -1,0 +1,55 @@
+import type { Picture } from '../media/picture.ts';
+import type { ModelConfig } from './model-config.ts';
+import type { Inference } from './result.ts';
+
+/** What a model takes, read from the model file. */
+export interface ModelInput {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly layout: 'NCHW' | 'NHWC';
+  readonly dataType: 'float32' | 'float16' | 'uint8' | 'int8';
+}
+
+/** A deployed model as it is running. */
+export interface ModelInfo {
+  readonly input: ModelInput;
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
+  /** Where it runs: `cpu`, `cuda`, … */
+  readonly executionProvider: string;
+  readonly threads: number;
+}
+
+/**
+ * A model, loaded in a worker thread of its own. Preparing the picture, running the model and reading its output all
+ * happen there.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly info: ModelInfo;
+  /**
+   * Runs the model on one picture; the next call comes only after this one has settled.
+   * @param picture raw (YUYV, NV12, GREY or RGB3), of any size. Its bytes are transferred and must not be used again.
+   * @throws AppError NN_RUNTIME_FAILED when the runtime throws or the thread has ended.
+   */
+  infer(picture: InferencePicture): Promise<Inference>;
+}
+
+/** A picture for inference: any raw picture, or one that was decoded to RGB for it. */
+export interface InferencePicture extends Omit<Picture, 'format'> {
+  readonly pixelFormat: 'YUYV' | 'NV12' | 'GREY' | 'RGB3';
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Loads a model and runs it once on an empty picture, so that what cannot work is refused here.
+ * @param modelFile path of an ONNX model.
+ * @throws AppError NN_RUNTIME_MISSING (kind not-implemented: onnxruntime-node is not installed; says how),
+ * NN_MODEL_INVALID (says what is wrong with the model), NN_CONFIG_INVALID (the configuration does not fit the model).
+ */
+export type OpenEngine = (
+  modelFile: string,
+  config: ModelConfig,
+  options: { readonly signal: AbortSignal },
+) => Promise<Engine>;
