@@ -19,3 +19,19 @@ export const streamClosed = (stream: string): AppError =>
 /** No picture came in time for a still. */
 export const stillTimeout = (stream: string, waitedMs: number): AppError =>
   new AppError('STILL_TIMEOUT', 'timeout', `${stream} gave no picture within ${waitedMs} ms.`);
+
+/** The sensor's configuration has changed; its source is opened anew. */
+export const sensorReconfigured = (sensor: string): AppError =>
+  new AppError('SENSOR_RECONFIGURED', 'unavailable', `${sensor} starts anew with its new configuration.`);
+
+/** Somebody has deactivated the stream. */
+export const streamInactive = (sensor: string): AppError =>
+  new AppError(
+    'STREAM_INACTIVE',
+    'conflict',
+    `${sensor} is deactivated; activate it with POST to the stream's address.`,
+  );
+
+/** Somebody has closed the camera. */
+export const cameraClosed = (mxid: string): AppError =>
+  new AppError('CAMERA_CLOSED', 'conflict', `Camera ${mxid} is closed; open it with POST /cameras/${mxid}/.`);

@@ -1,3 +1,4 @@
+import type { AppError } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { Lifetime } from '../core/lifetime.ts';
 import type { Log } from '../core/log.ts';
@@ -9,6 +10,7 @@ import type {
   ImageFormat,
   JpegEncoderFactory,
 } from './encoders/encoder.ts';
+import { sensorReconfigured } from './errors.ts';
 import { type OpenSource, SharedSource } from './shared-source.ts';
 import { type Still, takeStill } from './still.ts';
 import { Stream, type StreamSettings } from './stream.ts';
@@ -68,6 +70,17 @@ export class LiveSensor implements AsyncDisposable {
   retryNow(): void {
     this.video.retryNow();
     this.jpeg.retryNow();
+  }
+
+  /** Opens the source anew, with what is configured now. Readers stay, and go on at a sync sample. */
+  restart(): void {
+    this.#source.interrupt(sensorReconfigured(this.#name));
+  }
+
+  /** Lets go of every reader of both streams. */
+  halt(reason: AppError): void {
+    this.video.halt(reason);
+    this.jpeg.halt(reason);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import { Lifetime } from '../core/lifetime.ts';
 import type { CaptureRequest, Source, SourceListener } from '../media/source.ts';
 import type { EncoderSettings } from './encoders/encoder.ts';
+import { cameraClosed, streamInactive } from './errors.ts';
 import { LiveSensor, type LiveSensorServices } from './live-sensor.ts';
 import type { StreamSettings } from './stream.ts';
 
@@ -27,7 +28,7 @@ export interface SensorSettings {
 
 export interface StreamRegistryOptions extends LiveSensorServices {
   readonly cameras: SensorAccess;
-  /** The settings of one sensor, read when it is first used. */
+  /** The settings of one sensor: `capture` is asked at each opening, the others when it is first used. */
   readonly settings: (mxid: string, sensor: string) => SensorSettings;
 }
 
@@ -39,6 +40,9 @@ export class StreamRegistry implements AsyncDisposable {
     string,
     { readonly mxid: string; readonly sensor: string; readonly live: LiveSensor }
   >();
+  /** Cameras closed and sensors deactivated by a client, until one opens and activates them. */
+  readonly #closed = new Set<string>();
+  readonly #inactive = new Set<string>();
 
   constructor(options: StreamRegistryOptions) {
     this.#options = options;
@@ -56,16 +60,58 @@ export class StreamRegistry implements AsyncDisposable {
     const name = `${mxid}/${sensor}`;
     const known = this.#sensors.get(name);
     if (known !== undefined) return known.live;
-    const own = settings(mxid, sensor);
     const live = new LiveSensor(
       name,
-      (listener, options) => cameras.open(mxid, sensor, own.capture, listener, options),
-      own,
+      (listener, options) => cameras.open(mxid, sensor, settings(mxid, sensor).capture, listener, options),
+      settings(mxid, sensor),
       this.#options,
     );
     this.#lifetime.use(live);
     this.#sensors.set(name, { mxid, sensor, live });
     return live;
+  }
+
+  /**
+   * The sensor, for somebody who wants its pictures.
+   * @throws AppError CAMERA_NOT_FOUND, SENSOR_NOT_FOUND, CAMERA_CLOSED, STREAM_INACTIVE
+   */
+  active(mxid: string, sensor: string): LiveSensor {
+    const live = this.get(mxid, sensor);
+    if (this.#closed.has(mxid)) throw cameraClosed(mxid);
+    if (this.#inactive.has(`${mxid}/${sensor}`)) throw streamInactive(`${mxid}/${sensor}`);
+    return live;
+  }
+
+  isActive(mxid: string, sensor: string): boolean {
+    return !this.#closed.has(mxid) && !this.#inactive.has(`${mxid}/${sensor}`);
+  }
+
+  /** Lets a sensor be used; every sensor is active until it is deactivated. @throws AppError as `get`. */
+  activate(mxid: string, sensor: string): void {
+    this.get(mxid, sensor);
+    this.#inactive.delete(`${mxid}/${sensor}`);
+  }
+
+  /** Lets go of the sensor's readers and refuses new ones. Other sensors go on. @throws AppError as `get`. */
+  deactivate(mxid: string, sensor: string): void {
+    const live = this.get(mxid, sensor);
+    this.#inactive.add(`${mxid}/${sensor}`);
+    live.halt(streamInactive(`${mxid}/${sensor}`));
+  }
+
+  /** Lets a camera's sensors be used again. */
+  openCamera(mxid: string): void {
+    this.#closed.delete(mxid);
+  }
+
+  /** Lets go of all readers of a camera and refuses new ones. */
+  closeCamera(mxid: string): void {
+    this.#closed.add(mxid);
+    for (const each of this.#sensors.values()) if (each.mxid === mxid) each.live.halt(cameraClosed(mxid));
+  }
+
+  isCameraOpen(mxid: string): boolean {
+    return !this.#closed.has(mxid);
   }
 
   /** Whether the sensor gives pictures to anybody now. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { settle } from '../../test/support/fake-clock.ts';
 import { FakeSource } from '../../test/support/fake-media.ts';
+import { AppError } from '../core/app-error.ts';
 import type { SourceListener } from '../media/source.ts';
 import { SharedSource } from './shared-source.ts';
 
@@ -48,4 +49,37 @@ test('who stops waiting for the source does not end the opening that others wait
   await expect(refused).rejects.toThrowError('gone');
   expect((await lease).source).toBeInstanceOf(FakeSource);
   expect(isAborted).toBe(false);
+});
+
+test('a source that is taken away is opened anew for whoever comes back', async () => {
+  let opened = 0;
+  const shared = new SharedSource(async (to) => {
+    opened += 1;
+    return new FakeSource(to);
+  });
+  const told: AppError[] = [];
+  const { source } = await shared.lease({ ...listener, onLost: (error) => told.push(error) }, { signal });
+  const reason = new AppError('SENSOR_RECONFIGURED', 'unavailable', 'new size');
+  shared.interrupt(reason);
+  expect(told).toEqual([reason]);
+  const again = await shared.lease(listener, { signal });
+  expect(opened).toBe(2);
+  expect(again.source).not.toBe(source);
+});
+
+test('an opening that is interrupted is given up, and the next one is not', async () => {
+  let opened = 0;
+  const shared = new SharedSource(async (to, options) => {
+    opened += 1;
+    if (opened === 1) {
+      await new Promise((aborted) => options.signal.addEventListener('abort', aborted));
+      options.signal.throwIfAborted();
+    }
+    return new FakeSource(to);
+  });
+  const waiting = shared.lease(listener, { signal });
+  await settle();
+  shared.interrupt(new AppError('SENSOR_RECONFIGURED', 'unavailable', 'new size'));
+  await expect(waiting).rejects.toMatchObject({ code: 'SENSOR_RECONFIGURED' });
+  expect((await shared.lease(listener, { signal })).source).toBeInstanceOf(FakeSource);
 });

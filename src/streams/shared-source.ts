@@ -1,3 +1,4 @@
+import type { AppError } from '../core/app-error.ts';
 import type { CodecConfig } from '../media/coded.ts';
 import type { Source, SourceListener } from '../media/source.ts';
 
@@ -13,6 +14,7 @@ interface Session {
   readonly opening: Promise<Source>;
   readonly abort: AbortController;
   config: CodecConfig | undefined;
+  isOpen: boolean;
 }
 
 /**
@@ -60,6 +62,17 @@ export class SharedSource implements AsyncDisposable {
     return { source, [Symbol.asyncDispose]: close };
   }
 
+  /**
+   * Takes the source away from everybody who has a share, as if it were lost; the next lease opens it anew.
+   * @param reason what they are told.
+   */
+  interrupt(reason: AppError): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (session.isOpen) this.#lose(session, reason);
+    else session.abort.abort(reason); // whoever waits for the opening is told by its failure
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
     if (this.#session !== undefined) this.#end(this.#session);
@@ -80,18 +93,26 @@ export class SharedSource implements AsyncDisposable {
         each((to) => to.onConfig(config));
       },
       onUnit: (unit) => each((to) => to.onUnit(unit)),
-      onLost: (error) => {
-        if (this.#session !== session) return;
-        const listeners = [...this.#listeners];
-        this.#listeners.clear();
-        this.#end(session);
-        for (const to of listeners) to.onLost(error);
-      },
+      onLost: (error) => this.#lose(session, error),
     };
     const open = (): Promise<Source> => this.#open(listener, { signal });
     const opening = this.#closing.then(open, open); // a close that failed is over, too
-    const session: Session = { opening, abort, config: undefined };
+    const session: Session = { opening, abort, config: undefined, isOpen: false };
+    opening.then(
+      () => {
+        session.isOpen = true;
+      },
+      () => undefined, // whoever asked for the lease has been told
+    );
     return session;
+  }
+
+  #lose(session: Session, reason: AppError): void {
+    if (this.#session !== session) return;
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    this.#end(session);
+    for (const to of listeners) to.onLost(reason);
   }
 
   #release(session: Session, listener: SourceListener): void {

@@ -127,6 +127,13 @@ export class Stream implements AsyncDisposable {
     if (this.#run === undefined || this.#situation.state === 'backoff') this.#input({ kind: 'retry' });
   }
 
+  /** Lets go of every reader and comes to rest; whoever joins later starts it again. */
+  halt(reason: AppError): void {
+    this.#lingerTimer?.[Symbol.dispose]();
+    this.#hub.closeAll(reason);
+    this.#input({ kind: 'unwanted' });
+  }
+
   stats(): StreamStats {
     const nowUs = this.#options.clock.monotonicUs();
     const config = this.#timeline.track?.config;

@@ -30,7 +30,7 @@ export const mjpegRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
       },
     },
     async ({ params }, reply) => {
-      const { jpeg } = streams.get(params.mxid, params.sensor);
+      const { jpeg } = streams.active(params.mxid, params.sensor);
       const body = new PassThrough();
       reply.raw.on('close', () => body.destroy());
       await sendMjpeg(jpeg, body, clock);

@@ -39,7 +39,7 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
       const format = FORMATS[query.format ?? 'jpeg'];
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
-      const still = await streams.get(params.mxid, params.sensor).still(format, { signal: gone.signal });
+      const still = await streams.active(params.mxid, params.sensor).still(format, { signal: gone.signal });
       return reply
         .header('content-type', `image/${format}`)
         .header('cache-control', 'no-store')

@@ -21,7 +21,7 @@ export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
     schema: { params: SensorParams, hide: true },
     preHandler: async ({ headers, params: { mxid, sensor } }) => {
       assertOrigin(headers.origin, headers.host, corsOrigins);
-      streams.get(mxid, sensor).video.assertRoom();
+      streams.active(mxid, sensor).video.assertRoom();
     },
     handler: async (_request, reply) => {
       void reply.header('upgrade', 'websocket').header('sec-websocket-version', '13');
@@ -30,7 +30,7 @@ export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
     },
     wsHandler: (socket, { params: { mxid, sensor } }) => {
       try {
-        new VideoSocket(socket, { stream: streams.get(mxid, sensor).video, packager, clock });
+        new VideoSocket(socket, { stream: streams.active(mxid, sensor).video, packager, clock });
       } catch (error) {
         // Another reader took the last place, or the camera went, while the socket opened.
         closeSocket(socket, toAppError(error));
