@@ -114,6 +114,7 @@ async function build({
     cameras,
     encoders: new FakeEncoders(),
     jpegEncoders: { start: refuse, transcode: refuse },
+    pictureDecoders: { start: refuse, transcode: refuse },
     convert: refuse,
     clock,
     log,

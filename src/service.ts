@@ -12,8 +12,9 @@ import { UrlDriver } from './hardware/cameras/url/index.ts';
 import { createV4l2Driver } from './hardware/cameras/v4l2/index.ts';
 import {
   H264Encoders,
-  JpegEncoders,
+  jpegEncoders,
   pictureConverter,
+  pictureDecoders,
   probeFfmpeg,
 } from './streams/encoders/ffmpeg/index.ts';
 import { StreamRegistry } from './streams/index.ts';
@@ -56,7 +57,8 @@ export async function createService(
       new StreamRegistry({
         cameras,
         encoders,
-        jpegEncoders: new JpegEncoders(ffmpeg.path, { processes }),
+        jpegEncoders: jpegEncoders(ffmpeg.path, processes),
+        pictureDecoders: pictureDecoders(ffmpeg.path, processes),
         convert: pictureConverter(ffmpeg.path, processes),
         clock: systemClock,
         log,

@@ -25,6 +25,7 @@ function recording(): Buffer {
   const track = { id: 1, timescale: 90_000, epoch: 1, config: codecConfig(sps, pps) };
   const unit = {
     ...{ track, data, isSync, sequence: 7, durationTicks: 3000, dtsTicks: 2 ** 33, ptsTicks: 2 ** 33 + 10 },
+    capturedUs: 6,
     capturedWallUs: Date.UTC(2026, 0, 2, 3, 4, 5) * 1000 + 6,
   };
   return Buffer.concat([initSegment([track]), fragment(unit)]);

@@ -1,4 +1,4 @@
-import type { Picture } from '../media/picture.ts';
+import type { RawPixelFormat } from '../media/picture.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { Inference } from './result.ts';
 
@@ -29,15 +29,17 @@ export interface Engine extends AsyncDisposable {
   readonly info: ModelInfo;
   /**
    * Runs the model on one picture; the next call comes only after this one has settled.
-   * @param picture raw (YUYV, NV12, GREY or RGB3), of any size. Its bytes are transferred and must not be used again.
+   * @param picture raw, of any size. Its bytes are transferred and must not be used again.
    * @throws AppError NN_RUNTIME_FAILED when the runtime throws or the thread has ended.
    */
   infer(picture: InferencePicture): Promise<Inference>;
 }
 
-/** A picture for inference: any raw picture, or one that was decoded to RGB for it. */
-export interface InferencePicture extends Omit<Picture, 'format'> {
-  readonly pixelFormat: 'YUYV' | 'NV12' | 'GREY' | 'RGB3';
+/** A picture for inference. */
+export interface InferencePicture {
+  readonly pixelFormat: RawPixelFormat;
+  /** Tightly packed pixels. YUYV and NV12 use BT.601, 16 to 235; GREY 0 to 255. */
+  readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
 }

@@ -1,3 +1,5 @@
+import type { RawPixelFormat } from './picture.ts';
+
 /** Decoder configuration of an H.264 track: everything an init segment, an SDP or an FLV header is made from. */
 export interface H264Config {
   readonly kind: 'video';
@@ -23,12 +25,23 @@ export interface JpegConfig {
   readonly height: number;
 }
 
+/** A track whose units are raw pictures, for those who compute on them. */
+export interface RawConfig {
+  readonly kind: 'video';
+  readonly codec: 'raw';
+  readonly codecString: 'raw';
+  readonly pixelFormat: RawPixelFormat;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Decoder configuration of a track, told apart by `codec`. */
-export type CodecConfig = H264Config | JpegConfig;
+export type CodecConfig = H264Config | JpegConfig | RawConfig;
 
 /** Whether a decoder set up for one configuration can go on with the other. */
 export function isSameConfig(a: CodecConfig, b: CodecConfig): boolean {
   if (a.codec === 'h264' && b.codec === 'h264') return Buffer.compare(a.avcC, b.avcC) === 0;
+  if (a.codec === 'raw' && b.codec === 'raw' && a.pixelFormat !== b.pixelFormat) return false;
   return a.codec === b.codec && a.width === b.width && a.height === b.height;
 }
 
@@ -39,7 +52,7 @@ export function isSameConfig(a: CodecConfig, b: CodecConfig): boolean {
 export interface CodedUnit {
   /**
    * H.264: NAL units, each behind a 4-byte big-endian length (ISO/IEC 14496-15 §5.3.2), without parameter sets or
-   * AUD. JPEG: one image.
+   * AUD. JPEG: one image. Raw: tightly packed pixels.
    */
   readonly data: Uint8Array;
   /** Capture time of the picture; presentation order follows it. */
@@ -72,6 +85,8 @@ export interface AccessUnit {
   readonly isSync: boolean;
   /** Position in the stream, 1 for its first unit; one for all readers. */
   readonly sequence: number;
-  /** Unix time in microseconds when the picture was taken. */
+  /** When the picture was taken, CLOCK_MONOTONIC in microseconds: the same for a picture in every stream of its sensor. */
+  readonly capturedUs: number;
+  /** The same as Unix time in microseconds. */
   readonly capturedWallUs: number;
 }

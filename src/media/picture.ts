@@ -4,6 +4,8 @@
  */
 export const PIXEL_FORMATS = ['MJPG', 'YUYV', 'NV12', 'GREY', 'H264'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
+/** Those that are pixels as they are. */
+export type RawPixelFormat = Exclude<PixelFormat, 'MJPG' | 'H264'>;
 
 /** A time or rate as a fraction, in seconds per frame: 1/30 s is `{ numerator: 1, denominator: 30 }`. */
 export interface FrameInterval {

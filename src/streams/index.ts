@@ -3,7 +3,7 @@ export type {
   EncoderFactory,
   EncoderSettings,
   ImageFormat,
-  JpegEncoderFactory,
+  PictureEncoderFactory,
 } from './encoders/encoder.ts';
 export type { LiveSensor } from './live-sensor.ts';
 export {

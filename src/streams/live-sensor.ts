@@ -2,13 +2,13 @@ import type { AppError } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { Lifetime } from '../core/lifetime.ts';
 import type { Log } from '../core/log.ts';
-import { h264Coding, jpegCoding } from './coding/index.ts';
+import { h264Coding, jpegCoding, rawCoding } from './coding/index.ts';
 import type {
   ConvertPicture,
   EncoderFactory,
   EncoderSettings,
   ImageFormat,
-  JpegEncoderFactory,
+  PictureEncoderFactory,
 } from './encoders/encoder.ts';
 import { sensorReconfigured } from './errors.ts';
 import { type OpenSource, SharedSource } from './shared-source.ts';
@@ -18,17 +18,20 @@ import { Stream, type StreamSettings } from './stream.ts';
 /** What every live sensor works with. */
 export interface LiveSensorServices {
   readonly encoders: EncoderFactory;
-  readonly jpegEncoders: JpegEncoderFactory;
+  readonly jpegEncoders: PictureEncoderFactory;
+  readonly pictureDecoders: PictureEncoderFactory;
   readonly convert: ConvertPicture;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
 }
 
-/** One sensor's media: its H.264 stream, its JPEG stream and its stills, from one shared source. */
+/** One sensor's media: its streams of H.264, JPEG and raw pictures and its stills, from one shared source. */
 export class LiveSensor implements AsyncDisposable {
   readonly video: Stream;
   readonly jpeg: Stream;
+  /** Raw pictures, for those who compute on them. Nothing is kept for later readers. */
+  readonly pictures: Stream;
   readonly #name: string;
   readonly #source: SharedSource;
   readonly #services: LiveSensorServices;
@@ -50,10 +53,18 @@ export class LiveSensor implements AsyncDisposable {
     this.jpeg = this.#lifetime.use(
       new Stream({ ...shared, name: `${name} JPEG`, coding: jpegCoding(services.jpegEncoders) }),
     );
+    this.pictures = this.#lifetime.use(
+      new Stream({
+        ...shared,
+        name: `${name} pictures`,
+        coding: rawCoding(services.pictureDecoders),
+        settings: { ...settings.stream, lingerMs: 0, gopCache: { maxBytes: 0, maxMs: 0 } },
+      }),
+    );
   }
 
   get isRunning(): boolean {
-    return this.video.isRunning || this.jpeg.isRunning;
+    return this.#streams.some(({ isRunning }) => isRunning);
   }
 
   /** @throws AppError STILL_TIMEOUT, IMAGE_CONVERSION_FAILED, and whatever opening the source throws. */
@@ -68,8 +79,7 @@ export class LiveSensor implements AsyncDisposable {
 
   /** The camera is there again: whoever waits for it need not wait longer. */
   retryNow(): void {
-    this.video.retryNow();
-    this.jpeg.retryNow();
+    for (const stream of this.#streams) stream.retryNow();
   }
 
   /** Opens the source anew, with what is configured now. Readers stay, and go on at a sync sample. */
@@ -77,10 +87,13 @@ export class LiveSensor implements AsyncDisposable {
     this.#source.interrupt(sensorReconfigured(this.#name));
   }
 
-  /** Lets go of every reader of both streams. */
+  /** Lets go of every reader. */
   halt(reason: AppError): void {
-    this.video.halt(reason);
-    this.jpeg.halt(reason);
+    for (const stream of this.#streams) stream.halt(reason);
+  }
+
+  get #streams(): readonly Stream[] {
+    return [this.video, this.jpeg, this.pictures];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
 import { FakeUnitSource, fakeCodedUnit, fakeConfig } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
-import type { EncoderListener, JpegTranscoder } from './encoders/encoder.ts';
+import type { EncoderListener, Transcoder } from './encoders/encoder.ts';
 import { LiveSensor } from './live-sensor.ts';
 
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -12,7 +12,7 @@ const config = { kind: 'video', codec: 'jpeg', codecString: 'mjpeg', width: 64, 
 function makeSensor({ maxReaders = 10 } = {}) {
   const clock = new FakeClock();
   const transcoders: EncoderListener[] = [];
-  const transcoder: JpegTranscoder = {
+  const transcoder: Transcoder = {
     pid: 1,
     codec: 'fake',
     write: () => undefined,
@@ -51,6 +51,7 @@ function makeSensor({ maxReaders = 10 } = {}) {
           return transcoder;
         },
       },
+      pictureDecoders: { start: unused, transcode: unused },
       convert: async ({ data }) => data,
       clock,
       log,

@@ -88,6 +88,11 @@ export class Stream implements AsyncDisposable {
     return track === undefined ? [] : [track];
   }
 
+  /** PTS of the picture taken at a moment of CLOCK_MONOTONIC; undefined when it is not part of this run. */
+  ticksAt(capturedUs: number): number | undefined {
+    return this.#timeline.ticksAt(capturedUs);
+  }
+
   get isRunning(): boolean {
     return this.#situation.state !== 'idle';
   }

@@ -12,6 +12,15 @@ test('the first unit has PTS 0 and time follows the capture clock', () => {
   expect(later).toMatchObject({ ptsTicks: 90_000, sequence: 2 });
 });
 
+test('the PTS of a picture is known from its capture time alone, from the first unit on', () => {
+  const timeline = new Timeline(33_333);
+  timeline.configure(fakeConfig());
+  expect(timeline.ticksAt(5_000_000)).toBeUndefined();
+  timeline.place(fakeCodedUnit(5_000_000, true), 0);
+  expect(timeline.ticksAt(5_033_333)).toBe(timeline.place(fakeCodedUnit(5_033_333, false), 0)?.ptsTicks);
+  expect(timeline.ticksAt(4_999_999)).toBeUndefined();
+});
+
 test('units before a sync sample are left out, at the start and after each configuration', () => {
   const timeline = new Timeline(33_333);
   expect(timeline.place(fakeCodedUnit(0, true), 0)).toBeUndefined();

@@ -75,8 +75,19 @@ export class Timeline {
       durationTicks: toTicks(this.#durationUs),
       isSync: unit.isSync,
       sequence: this.#sequence,
+      capturedUs: unit.ptsUs,
       capturedWallUs,
     };
+  }
+
+  /**
+   * PTS of the picture that was taken at a moment, whether it has been placed yet or not.
+   * @param capturedUs CLOCK_MONOTONIC.
+   * @returns undefined before the first unit, and for pictures from before it.
+   */
+  ticksAt(capturedUs: number): number | undefined {
+    if (this.#originUs === undefined || capturedUs < this.#originUs) return undefined;
+    return toTicks(capturedUs - this.#originUs);
   }
 }
 

@@ -30,6 +30,7 @@ export function fakeUnit(number: number, { gop = 10, bytes = 100 } = {}): Access
     durationTicks: 3000,
     isSync: number % gop === 0,
     sequence: number + 1,
+    capturedUs: number * 33_333,
     capturedWallUs: number * 33_333,
   };
 }

@@ -155,6 +155,7 @@ export class StreamServer implements AsyncDisposable {
       durationTicks: X264_PICTURE_TICKS,
       isSync,
       sequence: this.#sequence,
+      capturedUs: 0,
       capturedWallUs: wallUs(),
     };
     this.#sequence += 1;

@@ -43,8 +43,8 @@ export interface EncoderFactory {
   start(format: PictureFormat, settings: EncoderSettings, listener: EncoderListener): Encoder;
 }
 
-/** Turns H.264 access units into JPEG images. Until the first sync sample, units are passed over. */
-export interface JpegTranscoder extends AsyncDisposable {
+/** Turns H.264 access units into other pictures. Until the first sync sample, units are passed over. */
+export interface Transcoder extends AsyncDisposable {
   readonly pid: number;
   readonly codec: string;
   /** Never waits: when the process is too slow, units are skipped up to the next sync sample. */
@@ -52,12 +52,12 @@ export interface JpegTranscoder extends AsyncDisposable {
   feedStats(): FeedStats;
 }
 
-/** Starts encoders whose units are JPEG images (`JpegConfig`). Implemented by encoders/ffmpeg. */
-export interface JpegEncoderFactory {
+/** Starts encoders whose units are complete pictures: JPEG images or raw. Implemented by encoders/ffmpeg. */
+export interface PictureEncoderFactory {
   /** @throws AppError ENCODER_SPAWN_FAILED */
   start(format: PictureFormat, listener: EncoderListener): Encoder;
   /** @throws AppError ENCODER_SPAWN_FAILED */
-  transcode(config: H264Config, listener: EncoderListener): JpegTranscoder;
+  transcode(config: H264Config, listener: EncoderListener): Transcoder;
 }
 
 /** Formats of a still. */

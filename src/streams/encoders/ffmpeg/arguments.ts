@@ -125,6 +125,24 @@ export function transcodeArguments(): string[] {
   ];
 }
 
+/** Raw pictures for computing: more than any model looks at, and few enough bytes for a pipe. */
+const RAW_PICTURES = [
+  '-vf',
+  "scale=w='min(iw,1280)':h='min(ih,1280)':force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv,format=nv12",
+  // Threads would hold back a picture each.
+  ...['-c:v', 'rawvideo', '-threads', '1'],
+];
+
+/** Coded pictures (NUT) to raw pictures (NUT). */
+export function decodeArguments(): string[] {
+  return [...QUIET, ...NUT_INPUT, ...KEEP_TIMES, ...RAW_PICTURES, ...NUT_OUTPUT];
+}
+
+/** H.264 access units (NUT) to raw pictures (NUT). */
+export function decodeUnitsArguments(): string[] {
+  return [...QUIET, ...['-probesize', '32'], ...NUT_INPUT, ...KEEP_TIMES, ...RAW_PICTURES, ...NUT_OUTPUT];
+}
+
 const IMAGE_ENCODERS: Readonly<Record<ImageFormat, { readonly filter: string; readonly options: string[] }>> =
   {
     jpeg: { filter: 'out_range=pc,format=yuvj420p', options: ['-c:v', 'mjpeg', '-q:v', '2'] },

@@ -18,6 +18,7 @@ const anyUnit: fc.Arbitrary<AccessUnit> = fc
     durationTicks: fc.nat(2 ** 32 - 1),
     isSync: fc.boolean(),
     sequence: fc.oneof(fc.nat(), fc.maxSafeNat()),
+    capturedUs: fc.nat(),
     capturedWallUs: fc.nat(Date.UTC(2104, 0) * 1000),
   })
   .filter(({ dtsTicks, offset }) => dtsTicks + offset >= 0 && Number.isSafeInteger(dtsTicks + offset))

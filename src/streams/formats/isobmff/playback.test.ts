@@ -40,6 +40,7 @@ function mux(coded: readonly X264Unit[]): Recording {
     dtsTicks: FIRST_DTS_TICKS + (coded[index]?.dtsTicks ?? 0),
     durationTicks: X264_PICTURE_TICKS,
     sequence: index + 1,
+    capturedUs: index * 33_333,
     capturedWallUs: 1_800_000_000_000_000 + index * 33_333,
   }));
   return { config, units, bytes: Buffer.concat([initSegment([track]), ...units.map(fragment)]) };

@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws';
 import type { AppError } from '../../../core/app-error.ts';
-import type { Clock, Timer } from '../../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { AccessUnit, Track } from '../../../media/coded.ts';
 import type { Reader } from '../../reader.ts';
 import type { Stream } from '../../stream.ts';
 import type { Fmp4Packager } from '../fmp4/index.ts';
 import { parseClientMessage } from './client-message.ts';
+import { Heartbeat } from './heartbeat.ts';
 
 /** Close codes of the video socket, see openapi/websocket.md. */
 export const CLOSE_GOING_AWAY = 1001;
@@ -13,8 +14,6 @@ export const CLOSE_STREAM_FAILED = 4503;
 
 /** While more than this waits in the socket, units stay in the reader's queue, where they can be dropped. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** A peer that neither answers nor takes any byte between two looks is gone. */
-const HEARTBEAT_MS = 15_000;
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123;
 
@@ -32,9 +31,8 @@ export class VideoSocket {
   readonly #socket: WebSocket;
   readonly #options: VideoSocketOptions;
   readonly #reader: Reader;
+  readonly #heartbeat: Heartbeat;
   #track: Track | undefined;
-  #heartbeat: Timer | undefined;
-  #isAlive = true;
 
   /** @throws AppError STREAM_TOO_MANY_READERS */
   constructor(socket: WebSocket, options: VideoSocketOptions) {
@@ -42,17 +40,14 @@ export class VideoSocket {
     this.#options = options;
     socket.on('close', () => this.#end());
     socket.on('error', () => socket.terminate());
-    socket.on('pong', () => {
-      this.#isAlive = true;
-    });
     socket.on('message', (data, isBinary) => {
       if (!isBinary && Buffer.isBuffer(data)) this.#answer(data);
     });
+    this.#heartbeat = new Heartbeat(socket, options.clock);
     this.#reader = options.stream.join('websocket', {
       onReadable: () => this.#pump(),
       onClosed: (reason) => closeSocket(socket, reason),
     });
-    this.#beat();
     this.#pump();
     // Nothing was cached: a player prepares its decoder meanwhile.
     const [track] = options.stream.tracks;
@@ -85,7 +80,7 @@ export class VideoSocket {
 
   readonly #onSent = (error?: Error | null): void => {
     if (error) return; // 'close' follows
-    this.#isAlive = true;
+    this.#heartbeat.confirm();
     this.#pump();
   };
 
@@ -104,20 +99,8 @@ export class VideoSocket {
     this.#send(JSON.stringify({ ...message, reader, stream: { ...figures, readers: readers.length } }));
   }
 
-  #beat(): void {
-    this.#heartbeat = this.#options.clock.after(HEARTBEAT_MS, () => {
-      if (!this.#isAlive) {
-        this.#socket.terminate();
-        return;
-      }
-      this.#isAlive = false;
-      this.#socket.ping();
-      this.#beat();
-    });
-  }
-
   #end(): void {
-    this.#heartbeat?.[Symbol.dispose]();
+    this.#heartbeat[Symbol.dispose]();
     this.#options.stream.leave(this.#reader);
   }
 }

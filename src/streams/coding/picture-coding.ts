@@ -1,15 +1,37 @@
 import type { CodecConfig } from '../../media/coded.ts';
-import type { Picture } from '../../media/picture.ts';
+import type { Picture, PictureFormat } from '../../media/picture.ts';
 import type { PictureSource } from '../../media/source.ts';
-import type { JpegEncoderFactory, JpegTranscoder } from '../encoders/encoder.ts';
+import type { PictureEncoderFactory, Transcoder } from '../encoders/encoder.ts';
 import { type Coding, type CodingListener, NOTHING_FED, type StartCoding } from './coding.ts';
 import { encodePictures } from './encoder-coding.ts';
 
 /** JPEG of a source: the camera's own images when it gives them, encoded or transcoded otherwise. */
-export function jpegCoding(encoders: JpegEncoderFactory): StartCoding {
+export function jpegCoding(encoders: PictureEncoderFactory): StartCoding {
+  return pictureCoding(encoders, ({ pixelFormat, width, height }) =>
+    pixelFormat === 'MJPG'
+      ? { kind: 'video', codec: 'jpeg', codecString: 'mjpeg', width, height }
+      : undefined,
+  );
+}
+
+/** Raw pictures of a source, for those who compute on them: as they are when it gives them, decoded otherwise. */
+export function rawCoding(decoders: PictureEncoderFactory): StartCoding {
+  return pictureCoding(decoders, ({ pixelFormat, width, height }) =>
+    pixelFormat === 'MJPG' || pixelFormat === 'H264'
+      ? undefined
+      : { kind: 'video', codec: 'raw', codecString: 'raw', pixelFormat, width, height },
+  );
+}
+
+/** @param asIs configuration of a source whose pictures are what is wanted already. */
+function pictureCoding(
+  encoders: PictureEncoderFactory,
+  asIs: (format: PictureFormat) => CodecConfig | undefined,
+): StartCoding {
   return (source, listener) => {
     if (source.kind === 'access-units') return transcode(encoders, listener);
-    if (source.format.pixelFormat === 'MJPG') return passImages(source, listener);
+    const config = asIs(source.format);
+    if (config !== undefined) return passPictures(source, config, listener);
     return encodePictures(source, encoders.start(source.format, encoderListener(listener)));
   };
 }
@@ -22,11 +44,10 @@ function encoderListener(listener: CodingListener) {
   };
 }
 
-function passImages(source: PictureSource, listener: CodingListener): Coding {
-  const { width, height } = source.format;
+function passPictures(source: PictureSource, config: CodecConfig, listener: CodingListener): Coding {
   let isFirst = true;
   const watch = source.watch(({ data, capturedUs }: Picture) => {
-    if (isFirst) listener.onConfig({ kind: 'video', codec: 'jpeg', codecString: 'mjpeg', width, height });
+    if (isFirst) listener.onConfig(config);
     isFirst = false;
     listener.onUnit({ data, ptsUs: capturedUs, dtsUs: capturedUs, isSync: true });
   });
@@ -39,8 +60,8 @@ function passImages(source: PictureSource, listener: CodingListener): Coding {
   };
 }
 
-function transcode(encoders: JpegEncoderFactory, listener: CodingListener): Coding {
-  let transcoder: JpegTranscoder | undefined;
+function transcode(encoders: PictureEncoderFactory, listener: CodingListener): Coding {
+  let transcoder: Transcoder | undefined;
   let ending: Promise<void> = Promise.resolve();
   const end = (): void => {
     const old = transcoder;

@@ -1,12 +1,9 @@
 import { Socket } from 'node:net';
-import type { ChildProcesses } from '../../../core/child-process.ts';
 import type { CodedUnit, H264Config } from '../../../media/coded.ts';
 import { lengthPrefixedNalUnits } from '../../formats/h264/index.ts';
 import { nutFramePrefix, nutHeader } from '../../formats/nut/index.ts';
-import type { EncoderListener, JpegTranscoder } from '../encoder.ts';
-import { transcodeArguments } from './arguments.ts';
-import { FfmpegEncoder } from './encoder.ts';
-import { JpegOutput } from './jpeg-output.ts';
+import type { EncoderListener, Transcoder } from '../encoder.ts';
+import { type EncoderCommand, FfmpegEncoder } from './encoder.ts';
 
 /** Bytes waiting for the child beyond which it counts as too slow. */
 const MAX_WAITING_BYTES = 1 << 20;
@@ -17,8 +14,8 @@ const START_CODE = Uint8Array.of(0, 0, 0, 1);
 const annexB = (nalUnits: Iterable<Uint8Array>): Uint8Array[] =>
   [...nalUnits].flatMap((nalUnit) => [START_CODE, nalUnit]);
 
-/** An ffmpeg child that decodes access units and encodes them as JPEG. */
-export class FfmpegJpegTranscoder implements JpegTranscoder {
+/** An ffmpeg child that decodes access units and writes them as other pictures. */
+export class FfmpegTranscoder implements Transcoder {
   readonly codec: string;
   readonly #encoder: FfmpegEncoder;
   readonly #input: Socket;
@@ -28,15 +25,8 @@ export class FfmpegJpegTranscoder implements JpegTranscoder {
   #skipped = 0;
 
   /** @throws AppError ENCODER_SPAWN_FAILED */
-  constructor(
-    program: string,
-    processes: ChildProcesses,
-    { sps, pps, width, height }: H264Config,
-    listener: EncoderListener,
-  ) {
-    const args = transcodeArguments();
-    const openOutput = (output: ConstructorParameters<typeof JpegOutput>[0]) => new JpegOutput(output);
-    this.#encoder = new FfmpegEncoder({ processes, program, args, codec: 'mjpeg', openOutput }, listener);
+  constructor(command: EncoderCommand, { sps, pps, width, height }: H264Config, listener: EncoderListener) {
+    this.#encoder = new FfmpegEncoder(command, listener);
     this.codec = this.#encoder.codec;
     this.#parameterSets = annexB([...sps, ...pps]);
     this.#input = new Socket({ fd: this.#encoder.takeInput(), readable: false, writable: true });

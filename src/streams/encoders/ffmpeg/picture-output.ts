@@ -2,13 +2,18 @@ import { NutDemuxer, type NutPacket, type NutStream } from '../../formats/nut/in
 import { encoderOutputUnexpected } from '../errors.ts';
 import type { MediaOutput, OutputListener } from './media-output.ts';
 
-/** Reads JPEG images that ffmpeg writes as NUT. */
-export class JpegOutput implements MediaOutput {
+/** What each unit of a child is: a JPEG image or a raw picture. By NUT's fourcc. */
+export type PictureCodec = 'MJPG' | 'NV12';
+
+/** Reads pictures that ffmpeg writes as NUT, each of them complete by itself. */
+export class PictureOutput implements MediaOutput {
+  readonly #codec: PictureCodec;
   readonly #listener: OutputListener;
   readonly #demuxer: NutDemuxer;
   #usPerTick = 1;
 
-  constructor(listener: OutputListener) {
+  constructor(codec: PictureCodec, listener: OutputListener) {
+    this.#codec = codec;
     this.#listener = listener;
     this.#demuxer = new NutDemuxer({
       onStream: (stream) => this.#onStream(stream),
@@ -21,14 +26,18 @@ export class JpegOutput implements MediaOutput {
   }
 
   #onStream({ fourcc, timeBase, width, height }: NutStream): void {
-    if (fourcc !== 'MJPG') throw encoderOutputUnexpected(fourcc, 'MJPG');
+    if (fourcc !== this.#codec) throw encoderOutputUnexpected(fourcc, this.#codec);
     this.#usPerTick = (timeBase.numerator * 1_000_000) / timeBase.denominator;
-    this.#listener.onConfig({ kind: 'video', codec: 'jpeg', codecString: 'mjpeg', width, height });
+    this.#listener.onConfig(
+      fourcc === 'MJPG'
+        ? { kind: 'video', codec: 'jpeg', codecString: 'mjpeg', width, height }
+        : { kind: 'video', codec: 'raw', codecString: 'raw', pixelFormat: 'NV12', width, height },
+    );
   }
 
   #onPacket({ pts, data }: NutPacket): void {
     const ptsUs = Math.round(pts * this.#usPerTick);
-    // An image may be kept for long; as a view it would keep the whole chunk it came in.
+    // A picture may be kept for long; as a view it would keep the whole chunk it came in.
     this.#listener.onUnit({ data: Uint8Array.from(data), ptsUs, dtsUs: ptsUs, isSync: true });
   }
 }

@@ -4,10 +4,11 @@ import { PictureFeeder } from '../../../../test/support/picture-feeder.ts';
 import { ChildProcesses } from '../../../core/child-process.ts';
 import type { CodedUnit, H264Config } from '../../../media/coded.ts';
 import { type PictureFormat, pictureSizeBytes } from '../../../media/picture.ts';
-import { H264Encoders, JpegEncoders, probeFfmpeg } from './index.ts';
+import { H264Encoders, jpegEncoders, pictureDecoders, probeFfmpeg } from './index.ts';
 
 const processes = new ChildProcesses();
-const encoders = new JpegEncoders('ffmpeg', { processes });
+const encoders = jpegEncoders('ffmpeg', processes);
+const decoders = pictureDecoders('ffmpeg', processes);
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((encoder) => encoder[Symbol.asyncDispose]()));
@@ -118,4 +119,42 @@ test('a disposed transcoder is gone, and silent', async () => {
   expect(() => process.kill(transcoder.pid, 0)).toThrow();
   expect(recorder.exits).toEqual([]);
   expect(processes.count).toBe(0);
+});
+
+test('JPEG pictures come out as raw pictures at once, with their times', async () => {
+  const images = new EncoderRecorder();
+  const encoder = encoders.start(format('GREY'), images);
+  open.push(encoder);
+  const pictures = new PictureFeeder(encoder.takeInput(), format('GREY'));
+  await pictures.write(UPTIME_US, Buffer.alloc(320 * 240, 200));
+  await images.untilUnits(1);
+  const image = images.units[0]?.data ?? new Uint8Array();
+
+  const recorder = new EncoderRecorder();
+  const decoder = decoders.start(format('MJPG'), recorder);
+  open.push(decoder);
+  const feeder = new PictureFeeder(decoder.takeInput(), format('MJPG'));
+  for (let index = 0; index < 3; index++) {
+    await feeder.write(UPTIME_US + index * 33_333, Buffer.from(image));
+    await recorder.untilUnits(index + 1);
+  }
+  expect(recorder.configs).toEqual([
+    { kind: 'video', codec: 'raw', codecString: 'raw', pixelFormat: 'NV12', width: 320, height: 240 },
+  ]);
+  expect(recorder.units.map(({ ptsUs }) => ptsUs - UPTIME_US)).toEqual([0, 33_333, 66_666]);
+  const [first] = recorder.units;
+  expect(first?.data.length).toBe(320 * 240 * 1.5);
+  expect(Math.abs((first?.data[0] ?? 0) - (16 + (200 * 219) / 255))).toBeLessThanOrEqual(2); // 0..255 became 16..235
+});
+
+test('access units come out as raw pictures at once, from the first sync sample on', async () => {
+  const recorder = new EncoderRecorder();
+  const decoder = decoders.transcode(config, recorder);
+  open.push(decoder);
+  for (const [index, unit] of units.slice(0, 6).entries()) {
+    decoder.write(unit);
+    await recorder.untilUnits(index + 1);
+  }
+  expect(recorder.units.map(({ ptsUs }) => ptsUs)).toEqual(units.slice(0, 6).map(({ ptsUs }) => ptsUs));
+  expect(recorder.units.every(({ data }) => data.length === 320 * 240 * 1.5)).toBe(true);
 });
