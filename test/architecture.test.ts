@@ -42,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The edge of the process and what it is composed of may import everything. */
-const COMPOSITION = ['main.ts', 'app.ts', 'service.ts', 'cli'];
+const COMPOSITION = ['main.ts', 'app.ts', 'service.ts', 'composition', 'cli'];
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

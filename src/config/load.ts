@@ -126,10 +126,12 @@ const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =
 /** The file's content with the other values laid over its sections. */
 function overlay(content: unknown, outside: readonly Override[]): unknown {
   if (!isMapping(content)) return content;
-  return outside.reduce<Readonly<Record<string, unknown>>>((whole, { section, key, value }) => {
+  let whole = content;
+  for (const { section, key, value } of outside) {
     const present = whole[section] ?? {};
-    return isMapping(present) ? { ...whole, [section]: { ...present, [key]: value } } : whole;
-  }, content);
+    if (isMapping(present)) whole = { ...whole, [section]: { ...present, [key]: value } };
+  }
+  return whole;
 }
 
 function line(

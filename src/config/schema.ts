@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '../core/schema.ts';
+import { type DeepReadonly, type Static, type TSchema, Type } from '../core/schema.ts';
 import { DriverConfig, SimulatedBoardConfig } from '../hardware/io/drivers/index.ts';
 import { CircuitSettings, Interlocks } from '../hardware/io/settings.ts';
 import { PIXEL_FORMATS } from '../media/picture.ts';
@@ -330,12 +330,6 @@ export const ConfigSchema = Type.Object(
   },
   strict,
 );
-
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
 
 /** A complete configuration: every default filled in. Never changes. */
 export type Config = DeepReadonly<Static<typeof ConfigSchema>>;

@@ -36,6 +36,7 @@ export const ERRNO = {
   ENOENT: 2,
   EINTR: 4,
   EIO: 5,
+  ENXIO: 6,
   EAGAIN: 11,
   EACCES: 13,
   EBUSY: 16,
@@ -47,6 +48,9 @@ export const ERRNO = {
   ERANGE: 34,
   EPROTO: 71,
   ENODATA: 61,
+  EOPNOTSUPP: 95,
+  /** Inside the kernel only, but some drivers let it out (linux/errno.h). */
+  ENOTSUPP: 524,
 } as const;
 
 /** A failed C library call. `errno` tells why; callers turn it into an error of their own area. */

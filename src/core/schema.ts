@@ -2,6 +2,13 @@ import type * as TypeBox from 'typebox';
 
 export type { Static, TSchema } from 'typebox';
 
+/** A value that nobody may change, all the way down: what `Static` makes is not. */
+export type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
 type Builders = Pick<
   typeof TypeBox.Type,
   | 'Object'

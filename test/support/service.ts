@@ -13,7 +13,7 @@ const MAIN = resolve(import.meta.dirname, '../../dist/vidicon.js');
 export const SIMULATED_CAMERA = 'SIMULATED1';
 
 export interface ServiceOptions {
-  /** The configuration file's content; `server.port` is chosen by the system. */
+  /** The configuration file's content; `server.port` is chosen by the system, `state.folder` is a new one. */
   readonly config?: Record<string, unknown>;
   readonly env?: Record<string, string>;
 }
@@ -43,7 +43,8 @@ export class Service implements AsyncDisposable {
       simulated: { enabled: 'always' },
       ...(config['cameras'] as object),
     };
-    writeFileSync(file, stringify({ ...config, server, cameras }));
+    const state = { folder: join(folder, 'state'), ...(config['state'] as object | undefined) };
+    writeFileSync(file, stringify({ ...config, server, cameras, state }));
     const child = spawn(process.execPath, [MAIN, 'serve', '--config', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, HOST: '', PORT: '', CORS_ORIGINS: '', ...env },

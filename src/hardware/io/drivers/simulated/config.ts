@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -44,4 +44,4 @@ export const SimulatedBoardConfig = Type.Object(
   },
   { ...strict, description: 'The built-in simulated board.' },
 );
-export type SimulatedBoardConfig = Static<typeof SimulatedBoardConfig>;
+export type SimulatedBoardConfig = DeepReadonly<Static<typeof SimulatedBoardConfig>>;
