@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { browserLatency, pageToMovingPicture } from './browser.ts';
+import { edgesOfAMinute, idleCircuits, writesAndEdges } from './circuits.ts';
 import { costPerReader } from './cost-per-reader.ts';
 import type { Figure } from './figure.ts';
 import { firstReader, laterReader } from './joining.ts';
@@ -18,6 +19,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure | Figure[]>>> = {
   page: pageToMovingPicture,
   browser: browserLatency,
   readers: costPerReader,
+  circuits: writesAndEdges,
+  edges: edgesOfAMinute,
+  'idle-circuits': idleCircuits,
 };
 
 const wanted = process.argv.slice(2);

@@ -17,12 +17,15 @@ const openApi = (version) => ({
       description:
         'Cameras of this machine as live video, stills and REST. Every path below `/cameras` exists below ' +
         '`/camera`, too, and takes a trailing slash or not. Errors are `application/problem+json` (RFC 9457). ' +
-        'The WebSocket `/cameras/{mxid}/streams/{sensor}/video` is described in openapi/websocket.md.',
+        'The WebSockets `/cameras/{mxid}/streams/{sensor}/video` and `/controller/events` are described in ' +
+        'openapi/websocket.md.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [
       { name: 'cameras', description: 'Devices.' },
+      { name: 'controls', description: 'Exposure, focus, colours of a sensor.' },
       { name: 'streams', description: 'The image streams of a camera.' },
+      { name: 'controller', description: 'Circuits: inputs and outputs.' },
       { name: 'system', description: 'The service itself.' },
     ],
   },
@@ -34,9 +37,21 @@ export async function builtApp() {
   const { config } = await loadConfig({ file: '/dev/null', env: {} });
   const log = createLog('error', process.stderr);
   const cameras = new CameraDirectory({ log, labelOf: () => undefined });
+  const controls = {};
+  const board = { circuits: () => [], onEvent: () => ({ [Symbol.dispose]() {} }) };
   const streams = new StreamRegistry({ cameras });
   const version = readVersion();
   const beforeRoutes = (fastify) => fastify.register(swagger, openApi(version));
   const files = { webRoot: '/nowhere', openApiFile: '/nowhere' };
-  return buildApp(config, { cameras, streams, clock: systemClock, log, version, ...files, beforeRoutes });
+  return buildApp(config, {
+    cameras,
+    controls,
+    streams,
+    board,
+    clock: systemClock,
+    log,
+    version,
+    ...files,
+    beforeRoutes,
+  });
 }

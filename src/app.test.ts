@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import pino from 'pino';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { EchoBoard } from '../test/support/echo-board.ts';
 import { FakeClock } from '../test/support/fake-clock.ts';
 import { FakeEncoders } from '../test/support/fake-media.ts';
 import { type App, buildApp } from './app.ts';
 import { loadConfig, sensorSettings } from './config/index.ts';
+import { StateFolder } from './core/state-folder.ts';
 import type { CameraDriver, CameraInfo } from './hardware/cameras/camera.ts';
+import { SensorControls } from './hardware/cameras/controls/index.ts';
 import { CameraDirectory } from './hardware/cameras/directory.ts';
 import { StreamRegistry } from './streams/index.ts';
 
@@ -102,6 +105,8 @@ async function build({
       driver.looks += 1;
     },
     open: () => new Promise<never>(() => {}),
+    controls: async () => webcam.sensors[0]?.controls ?? [],
+    setControls: async () => webcam.sensors[0]?.controls ?? [],
     [Symbol.asyncDispose]: async () => {},
   };
   const cameras = new CameraDirectory({ log, labelOf: () => undefined });
@@ -124,9 +129,12 @@ async function build({
       return { capture, encoder, stream: { ...config.streams, encoder } };
     },
   });
+  const controls = await SensorControls.load({ cameras, state: new StateFolder(join(web, 'state')), log });
   const app = await buildApp(config, {
     cameras,
+    controls,
     streams,
+    board: new EchoBoard([]),
     clock,
     log,
     version: '1.2.3',

@@ -2,8 +2,12 @@ import websocket from '@fastify/websocket';
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Config } from './config/index.ts';
 import type { Clock } from './core/clock.ts';
+import type { SensorControls } from './hardware/cameras/controls/index.ts';
 import type { CameraDirectory } from './hardware/cameras/directory.ts';
+import type { Board } from './hardware/io/board.ts';
+import { controlRoutes } from './routes/cameras/control.ts';
 import { cameraRoutes } from './routes/cameras/index.ts';
+import { controllerRoutes, MAX_COMMAND_BYTES } from './routes/controller/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
 import { createHttpServer, type HttpServer, refuseSocket, webSocketHandshakes } from './routes/http/index.ts';
 import { mediaRoutes } from './routes/media/index.ts';
@@ -11,7 +15,7 @@ import { metricsRoute } from './routes/metrics/index.ts';
 import { playerRoutes } from './routes/player/index.ts';
 import { systemRoutes } from './routes/system/index.ts';
 import type { StreamRegistry } from './streams/index.ts';
-import { CLOSE_GOING_AWAY, MAX_CLIENT_MESSAGE_BYTES } from './streams/transports/websocket/index.ts';
+import { CLOSE_GOING_AWAY } from './streams/transports/websocket/index.ts';
 
 /** How long a WebSocket client may take to answer the closing handshake. */
 const CLOSE_GRACE_MS = 500;
@@ -19,7 +23,9 @@ const CLOSE_GRACE_MS = 500;
 /** What the routes work on. The app uses it and does not own it. */
 export interface AppServices {
   readonly cameras: CameraDirectory;
+  readonly controls: SensorControls;
   readonly streams: StreamRegistry;
+  readonly board: Board;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
   readonly version: string;
@@ -38,7 +44,7 @@ export interface App extends AsyncDisposable {
 
 /** Builds the whole HTTP side of the service, ready to listen or to be asked by `inject`; never listens itself. */
 export async function buildApp(config: Config, services: AppServices): Promise<App> {
-  const { cameras, streams, clock, log, version, webRoot, openApiFile } = services;
+  const { cameras, controls, streams, board, clock, log, version, webRoot, openApiFile } = services;
   const { corsOrigins } = config.server;
   const { streamList } = config.compatibility;
   const fastify = createHttpServer({ log, corsOrigins });
@@ -47,7 +53,7 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   await fastify.register(websocket, {
     options: {
       perMessageDeflate: false,
-      maxPayload: MAX_CLIENT_MESSAGE_BYTES,
+      maxPayload: MAX_COMMAND_BYTES,
       server: webSocketHandshakes(fastify.server),
     },
     preClose(done) {
@@ -67,6 +73,7 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
 
   const cameraPaths: FastifyPluginAsync = async (app) => {
     await app.register(cameraRoutes, { cameras, streams, streamList });
+    await app.register(controlRoutes, { controls });
     await app.register(mediaRoutes, { streams, clock, corsOrigins });
   };
   const aliasPaths: FastifyPluginAsync = async (app) => {
@@ -77,6 +84,7 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   };
   await fastify.register(cameraPaths, { prefix: '/cameras' });
   await fastify.register(aliasPaths, { prefix: '/camera' });
+  await fastify.register(controllerRoutes, { prefix: '/controller', board, clock, corsOrigins });
   await fastify.register(systemRoutes, { version });
   await fastify.register(metricsRoute, { version, cameras, streamFigures: () => figures(streams) });
   await fastify.register(docsRoutes, { openApiFile });

@@ -10,7 +10,9 @@ import { nearest } from './config/nearest.ts';
  */
 const version = readVersion();
 const program = new Command('vidicon')
-  .description('Cameras of this machine as live H.264 over one WebSocket, stills, MJPEG and REST.')
+  .description(
+    'Cameras and I/O of this machine: live H.264 over one WebSocket, stills, MJPEG, circuits, REST.',
+  )
   .version(version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'explain the command')
   .helpCommand(false)
@@ -35,9 +37,10 @@ program
 
 program
   .command('devices')
-  .description('list cameras with their sensors, formats and controls')
+  .description('list cameras with their sensors, formats and controls, and the I/O hardware')
   .addOption(configOption())
   .addOption(jsonOption())
+  .option('--suggest', 'print a configuration for the I/O hardware instead')
   .action(async (options) => (await import('./cli/devices.ts')).devices(options));
 
 program

@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger } from 'fastify';
-import { type Config, sensorSettings } from './config/index.ts';
+import { openCameras } from './composition/cameras.ts';
+import { openCircuits } from './composition/circuits.ts';
+import { type Config, sensorSettings, statePath } from './config/index.ts';
 import { ChildProcesses } from './core/child-process.ts';
 import { systemClock } from './core/clock.ts';
 import { Lifetime } from './core/lifetime.ts';
 import type { Log } from './core/log.ts';
+import { StateFolder } from './core/state-folder.ts';
 import { compiledModule } from './core/thread.ts';
-import { type CameraChange, CameraDirectory } from './hardware/cameras/directory.ts';
-import { createSimulatedDriver, type ScheduledFault } from './hardware/cameras/simulated/index.ts';
-import { UrlDriver } from './hardware/cameras/url/index.ts';
-import { createV4l2Driver } from './hardware/cameras/v4l2/index.ts';
+import { SensorControls } from './hardware/cameras/controls/index.ts';
+import type { CameraChange, CameraDirectory } from './hardware/cameras/directory.ts';
+import { DescriptorThread } from './hardware/io/descriptors/index.ts';
 import {
   H264Encoders,
   jpegEncoders,
@@ -42,17 +44,21 @@ export async function createService(
   try {
     const processes = lifetime.use(new ChildProcesses());
     lifetime.defer(() => stopping.abort());
+    const state = new StateFolder(statePath(config, process.env));
+    const descriptors = lifetime.use(new DescriptorThread());
     const program = { processes, signal: stopping.signal };
     const probing = probeFfmpeg(config.ffmpeg.path, program);
     let encoders: H264Encoders | undefined;
     const cameras = lifetime.use(openCameras(config, { log, processes, encoders: () => encoders }));
     // The HTTP side loads while ffmpeg and the cameras answer.
     const loading = import('./app.ts');
-    const [ffmpeg, { buildApp }] = await Promise.all([probing, loading, cameras.refresh()]);
+    const circuits = openCircuits(config, { log, state, descriptors }).then((board) => lifetime.use(board));
+    const [ffmpeg, { buildApp }, board] = await Promise.all([probing, loading, circuits, cameras.refresh()]);
     logChange(log, { added: cameras.cameras(), removed: [] });
     warnOfAbsent(config, cameras, log);
     lifetime.use(cameras.onChange((change) => logChange(log, change)));
     encoders = new H264Encoders(ffmpeg, program);
+    const controls = lifetime.use(await SensorControls.load({ cameras, state, log }));
     const streams = lifetime.use(
       new StreamRegistry({
         cameras,
@@ -69,7 +75,9 @@ export async function createService(
     const webRoot = fileURLToPath(compiledModule(new URL('./web', import.meta.url)));
     const { fastify, ...app } = await buildApp(config, {
       cameras,
+      controls,
       streams,
+      board,
       clock: systemClock,
       log,
       version,
@@ -90,59 +98,6 @@ export async function createService(
   }
 }
 
-type Fault = Config['cameras']['simulated']['faults'][number];
-
-/** What cameras are opened with. */
-export interface CameraServices {
-  readonly log: Log;
-  readonly processes: ChildProcesses;
-  /** Asked when a network camera is opened that does not give H.264; undefined until ffmpeg has been probed. */
-  readonly encoders: () => H264Encoders | undefined;
-}
-
-/**
- * The cameras that the configuration wants, with the drivers that find them. Owned by the caller; `refresh` looks
- * for the first time.
- */
-export function openCameras(config: Config, { log, processes, encoders }: CameraServices): CameraDirectory {
-  const { v4l2, simulated, url } = config.cameras;
-  const directory = new CameraDirectory({
-    log,
-    labelOf: (mxid, sensor) => sensorSettings(config, mxid, sensor).label,
-  });
-  const { stallTimeoutMs } = config.streams;
-  const onChange = (): void => directory.changed();
-  if (v4l2.enabled) directory.add(createV4l2Driver({ onChange, log, stallTimeoutMs }));
-  directory.add(
-    new UrlDriver({
-      cameras: Object.entries(url).map(([name, { sensors }]) => ({ name, sensors })),
-      processes,
-      program: config.ffmpeg.path,
-      encoders: {
-        choose: (codec) => probed(encoders()).choose(codec),
-        get renderNode() {
-          return probed(encoders()).renderNode;
-        },
-      },
-      encoderSettings: (mxid, sensor) => sensorSettings(config, mxid, sensor).encoder,
-      stallTimeoutMs,
-      clock: systemClock,
-    }),
-  );
-  if (simulated.enabled !== 'never') {
-    const { seed, faults } = simulated;
-    const cameras = [{ mxid: 'SIMULATED1', seed, faults: faults.map(scheduled) }];
-    const driver = createSimulatedDriver({ cameras, onChange, clock: systemClock, stallTimeoutMs });
-    directory.add(driver, { isStandIn: simulated.enabled === 'auto' });
-  }
-  return directory;
-}
-
-function probed(encoders: H264Encoders | undefined): H264Encoders {
-  if (encoders === undefined) throw new Error('A camera was opened before ffmpeg was probed.');
-  return encoders;
-}
-
 /** Settings for a sensor that is not there may be a slip of the pen, or wait for a camera that comes later. */
 function warnOfAbsent(config: Config, cameras: CameraDirectory, log: Log): void {
   const present = cameras
@@ -161,11 +116,4 @@ function logChange(log: Log, { added, removed }: CameraChange): void {
   for (const { mxid, cameraName, path } of added)
     log.info({ mxid }, `camera ${mxid} is here: ${cameraName}, ${path}`);
   for (const { mxid, cameraName } of removed) log.info({ mxid }, `camera ${mxid} is gone: ${cameraName}`);
-}
-
-/** A configured fault in the driver's words. */
-function scheduled({ afterMs, ...fault }: Fault): ScheduledFault {
-  const afterOpeningMs = afterMs;
-  if (fault.kind === 'resize') return { ...fault, afterOpeningMs };
-  return { kind: fault.kind, forMs: fault.durationMs, afterOpeningMs };
 }

@@ -29,8 +29,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'hardware/io/drivers': ['hardware/io/drivers', 'hardware/io', 'core'],
   streams: ['streams', 'streams/coding', 'streams/encoders', 'media', 'core'],
   'streams/coding': ['streams/coding', 'streams/encoders', 'media', 'core'],
+  inference: ['inference', 'streams', 'media', 'core'],
   routes: [
     'routes',
+    'inference',
     'streams',
     'streams/transports',
     'hardware/cameras',

@@ -210,8 +210,12 @@ test('devices lists the simulated camera with its sensors and formats', async ()
   const { code, stdout } = await run(['devices', '--config', file]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^SIMULATED1 .*simulated.*\n {2}CAM_A .*colour.*\n {4}\S+/);
-  const json = JSON.parse((await run(['devices', '--json', '--config', file])).stdout) as { mxid: string }[];
-  expect(json.map(({ mxid }) => mxid)).toEqual(['SIMULATED1']);
+  const json = JSON.parse((await run(['devices', '--json', '--config', file])).stdout) as {
+    cameras: { mxid: string }[];
+    io: unknown[];
+  };
+  expect(json.cameras.map(({ mxid }) => mxid)).toEqual(['SIMULATED1']);
+  expect(json.io).toBeInstanceOf(Array);
 });
 
 test("the password of a camera's address appears in no answer and no log", async () => {
@@ -240,7 +244,13 @@ cameras:
 
 test('devices says so when there is no camera', async () => {
   const file = configFile('cameras: { v4l2: { enabled: false }, simulated: { enabled: never } }');
-  expect((await run(['devices', '--config', file])).stdout).toBe('No cameras.\n');
+  expect((await run(['devices', '--config', file])).stdout).toMatch(/^No cameras\.\n\n/);
+});
+
+test('devices suggests a configuration that the service accepts', async () => {
+  const { code, stdout } = await run(['devices', '--suggest']);
+  expect(code).toBe(0);
+  expect((await run(['config', 'check', configFile(stdout)])).code).toBe(0);
 });
 
 interface Finding {

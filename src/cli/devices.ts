@@ -1,3 +1,4 @@
+import { openCameras } from '../composition/cameras.ts';
 import { loadConfig } from '../config/index.ts';
 import { ChildProcesses } from '../core/child-process.ts';
 import { Lifetime } from '../core/lifetime.ts';
@@ -8,14 +9,26 @@ import type {
   SensorFormat,
   SensorInfo,
 } from '../hardware/cameras/camera.ts';
-import { openCameras } from '../service.ts';
+import { describeIoHardware, findIoHardware, suggestedConfiguration } from './io-hardware.ts';
 import { createLog } from './log.ts';
 
+export interface DevicesOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly suggest?: boolean;
+}
+
 /**
- * `vidicon devices`: prints every camera with what its driver tells of it. Opens no stream.
+ * `vidicon devices`: prints every camera with what its driver tells of it, and the I/O hardware. Opens no stream and
+ * drives nothing.
  * @throws AppError CONFIG_*
  */
-export async function devices(options: { readonly config?: string; readonly json?: boolean }): Promise<void> {
+export async function devices(options: DevicesOptions): Promise<void> {
+  const io = await findIoHardware();
+  if (options.suggest) {
+    process.stdout.write(await suggestedConfiguration(io));
+    return;
+  }
   const { config } = await loadConfig({ file: options.config, env: process.env });
   const lifetime = new Lifetime();
   try {
@@ -24,7 +37,9 @@ export async function devices(options: { readonly config?: string; readonly json
     const cameras = lifetime.use(openCameras(config, { log, processes, encoders: () => undefined }));
     await cameras.refresh();
     const list = cameras.cameras();
-    const text = options.json ? JSON.stringify(list, undefined, 2) : describe(list);
+    const text = options.json
+      ? JSON.stringify({ cameras: list, io }, undefined, 2)
+      : `${describe(list)}\n\n${describeIoHardware(io)}`;
     process.stdout.write(`${text}\n`);
   } finally {
     await lifetime[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ export const ERROR_KINDS = [
   'conflict',
   'unavailable',
   'timeout',
+  'not-implemented',
   'internal',
 ] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];

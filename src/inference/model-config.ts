@@ -11,6 +11,9 @@ export interface InputConfig {
   readonly scale: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** Size in pixels for a model that leaves its own open. */
+  readonly width?: number;
+  readonly height?: number;
 }
 
 /** A model's configuration, complete: what a client sent with the defaults filled in. */

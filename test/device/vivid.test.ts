@@ -45,7 +45,7 @@ describe.skipIf(!isInLab)('kernel cameras (vivid)', () => {
   }));
 
   beforeAll(async () => {
-    if (devices.length === 0) devices = JSON.parse(await lab.vidicon('devices', '--json'));
+    if (devices.length === 0) devices = JSON.parse(await lab.vidicon('devices', '--json')).cameras;
   });
 
   const vivids = (service: Service, count: number): Promise<ListedCamera[]> =>

@@ -31,11 +31,13 @@ export function stubService(
   const answers: Readonly<Record<string, () => readonly [type: string, body: string]>> = {
     '/': () => ['text/html', file('index.html')],
     '/player/console.css': () => ['text/css', file('console.css')],
+    '/player/io-panel.css': () => ['text/css', file('io-panel.css')],
     '/player/favicon.svg': () => ['image/svg+xml', file('favicon.svg')],
     '/player/console.js': () => ['text/javascript', scripts.console],
     '/player/vidicon-player.js': () => ['text/javascript', scripts['vidicon-player']],
     '/health': () => json({ status: 'ok', version: '0.1.0', uptimeSeconds: 11_110 }),
     '/cameras/': () => json(state.cameras),
+    '/controller/circuits': () => json({ circuits: [] }),
   };
   return (request, response) => {
     const path = new URL(request.url ?? '/', 'http://stub').pathname;

@@ -1,5 +1,6 @@
 import { element, setText } from './element.ts';
 import { formatUptime } from './figures.ts';
+import { IoPanel } from './io-panel.ts';
 import { SensorGrid } from './sensor-grid.ts';
 import { SensorView } from './sensor-view.ts';
 import { fetchHealth, fetchSensors, type Sensor } from './service-api.ts';
@@ -18,13 +19,14 @@ class Console {
   readonly #main = byId('main');
   readonly #notice = element('div', { class: 'notice', role: 'alert', hidden: true });
   readonly #place = element('div');
+  readonly #io = new IoPanel();
   #sensors: readonly Sensor[] | undefined;
   #view: View | undefined;
   #viewKey = '';
   #timer: number | undefined;
 
   start(): void {
-    this.#main.append(this.#notice, this.#place);
+    this.#main.append(this.#notice, this.#place, this.#io.element);
     addEventListener('hashchange', () => {
       this.#render();
       this.#main.focus({ preventScroll: true });
@@ -54,8 +56,9 @@ class Console {
       this.#notice.hidden = true;
       this.#sensors = sensors;
       this.#render();
-      await this.#view?.refresh();
+      await Promise.all([this.#view?.refresh(), this.#io.refresh()]);
     } catch {
+      this.#io.drop();
       this.#showHealth('down', 'Not reachable');
       setText(
         this.#notice,
@@ -85,6 +88,7 @@ class Console {
       this.#show('grid', () => new SensorGrid());
       if (this.#view instanceof SensorGrid) this.#view.show(sensors);
     }
+    this.#io.show(!mxid);
     document.title = chosen === undefined ? 'Vidicon' : `${chosen.title} · Vidicon`;
   }
 

@@ -1,3 +1,5 @@
+import type { Circuit, CircuitDict } from './io-circuit.ts';
+
 /** What the page reads of the service's REST answers. Fields of other services of this API may be missing. */
 export interface Camera {
   readonly mxid: string;
@@ -55,6 +57,34 @@ export function fetchFigures(sensor: Sensor): Promise<StreamFigures> {
   return getJson(`${streamPath(sensor)}/stats`);
 }
 
+/** All circuits, in the service's order. @throws when the service cannot be reached or has none. */
+export async function fetchCircuits(): Promise<readonly Circuit[]> {
+  return (await getJson<{ readonly circuits: readonly Circuit[] }>('/controller/circuits')).circuits;
+}
+
+/**
+ * Writes fields of a circuit.
+ * @param key type and name: `do/valve`.
+ * @returns the circuit as it was read back.
+ * @throws with a message for people: why the service refused, or that it did not answer.
+ */
+export async function writeCircuit(
+  key: string,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<CircuitDict> {
+  const response = await fetch(`/controller/${key.split('/').map(encodeURIComponent).join('/')}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fields),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new Error('The service did not answer.', { cause });
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new Error(refusal(answer) ?? `The service answered ${response.status}.`);
+  return answer as CircuitDict; // the service's documented answer
+}
+
 /** Path of a sensor's stream; video, still, mjpeg and stats are below it. */
 export function streamPath({ mxid, name }: Sensor): string {
   return `/cameras/${encodeURIComponent(mxid)}/streams/${encodeURIComponent(name)}`;
@@ -82,6 +112,13 @@ async function sensorsOf(camera: Camera): Promise<Sensor[]> {
       path: camera.name,
     };
   });
+}
+
+/** Why, in the words of a problem (RFC 9457). */
+function refusal(problem: unknown): string | undefined {
+  if (typeof problem !== 'object' || problem === null) return undefined;
+  const { detail, title }: { readonly detail?: unknown; readonly title?: unknown } = problem;
+  return [detail, title].find((text): text is string => typeof text === 'string');
 }
 
 function mapEntries(list: StreamList): (readonly [string, boolean])[] {

@@ -55,6 +55,14 @@ export interface SensorControl {
   readonly flags: readonly ('disabled' | 'grabbed' | 'read-only' | 'inactive' | 'volatile' | 'write-only')[];
 }
 
+/** What a control is to be set to; a button takes any number. */
+export interface ControlValue {
+  /** As `SensorControl.name`. */
+  readonly name: string;
+  /** Text for a control of type `string` only. */
+  readonly value: number | string;
+}
+
 /** One image stream of a camera, named in the order the device lists them. */
 export interface SensorInfo {
   /** `CAM_A` to `CAM_H`. */
@@ -109,6 +117,23 @@ export interface CameraDriver extends AsyncDisposable {
     listener: SourceListener,
     options: { signal: AbortSignal },
   ): Promise<Source>;
+  /**
+   * The controls of a sensor, read from the device now, also while it is open.
+   * @throws AppError CAMERA_NOT_FOUND, SENSOR_NOT_FOUND, CAMERA_DENIED, CONTROL_TIMEOUT, CONTROL_OVERLOADED,
+   * SOURCE_GONE, SOURCE_FAILED.
+   */
+  controls(mxid: string, sensor: string): Promise<readonly SensorControl[]>;
+  /**
+   * Sets controls one after the other, in this order.
+   * @returns all controls as read back afterwards: drivers round, and automatic modes lock and unlock others.
+   * @throws AppError as `controls`; CONTROL_NOT_FOUND before anything is set; CONTROL_REJECTED, CONTROL_LOCKED. What was
+   * set before the control that failed stays set; the message names both.
+   */
+  setControls(
+    mxid: string,
+    sensor: string,
+    values: readonly ControlValue[],
+  ): Promise<readonly SensorControl[]>;
 }
 
 /** Sensor names in order: `CAM_A`, `CAM_B`, … `CAM_H`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CameraDriver, CameraInfo } from './camera.ts';
+import type { CameraDriver, CameraInfo, SensorControl } from './camera.ts';
 import { type CameraChange, CameraDirectory } from './directory.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -29,6 +29,12 @@ class FakeDriver implements CameraDriver {
   async open(mxid: string, sensor: string): Promise<never> {
     this.calls.push(`open ${mxid} ${sensor}`);
     throw new Error('fake cameras do not open');
+  }
+  async controls(): Promise<readonly SensorControl[]> {
+    return [];
+  }
+  async setControls(): Promise<readonly SensorControl[]> {
+    return [];
   }
   async [Symbol.asyncDispose](): Promise<void> {
     this.calls.push('disposed');

@@ -1,7 +1,7 @@
 import { Lifetime } from '../../core/lifetime.ts';
 import type { Log } from '../../core/log.ts';
 import type { CaptureRequest, Source, SourceListener } from '../../media/source.ts';
-import type { CameraDriver, CameraInfo, SensorInfo } from './camera.ts';
+import type { CameraDriver, CameraInfo, ControlValue, SensorControl, SensorInfo } from './camera.ts';
 import { cameraNotFound, sensorNotFound } from './errors.ts';
 
 /** What has become different in the list of cameras. */
@@ -32,6 +32,7 @@ export class CameraDirectory implements AsyncDisposable {
   readonly #lifetime = new Lifetime();
   readonly #drivers: { readonly driver: CameraDriver; readonly isStandIn: boolean }[] = [];
   readonly #listeners = new Set<(change: CameraChange) => void>();
+  readonly #openListeners = new Set<(mxid: string, sensor: string) => void>();
   #known = new Map<string, CameraInfo>();
   #refreshing: Promise<void> | undefined;
   #refreshingNext: Promise<void> | undefined;
@@ -61,6 +62,12 @@ export class CameraDirectory implements AsyncDisposable {
   onChange(listener: (change: CameraChange) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Calls back whenever a sensor has been opened, until disposed. */
+  onOpen(listener: (mxid: string, sensor: string) => void): Disposable {
+    this.#openListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#openListeners.delete(listener) };
   }
 
   cameras(): readonly CameraInfo[] {
@@ -113,12 +120,29 @@ export class CameraDirectory implements AsyncDisposable {
     listener: SourceListener,
     options: { signal: AbortSignal },
   ): Promise<Source> {
-    return this.#entry(mxid).driver.open(mxid, sensor, request, listener, options);
+    const source = await this.#entry(mxid).driver.open(mxid, sensor, request, listener, options);
+    for (const hear of [...this.#openListeners]) hear(mxid, sensor);
+    return source;
+  }
+
+  /** Reads a sensor's controls; see `CameraDriver.controls`. */
+  async controls(mxid: string, sensor: string): Promise<readonly SensorControl[]> {
+    return this.#entry(mxid).driver.controls(mxid, sensor);
+  }
+
+  /** Sets a sensor's controls; see `CameraDriver.setControls`. */
+  async setControls(
+    mxid: string,
+    sensor: string,
+    values: readonly ControlValue[],
+  ): Promise<readonly SensorControl[]> {
+    return this.#entry(mxid).driver.setControls(mxid, sensor, values);
   }
 
   /** Closes the drivers, the last added first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
+    this.#openListeners.clear();
     await this.#lifetime[Symbol.asyncDispose]();
   }
 

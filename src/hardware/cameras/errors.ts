@@ -74,7 +74,7 @@ export function controlRejected(where: string, control: SensorControl, value: nu
   return new AppError(
     'CONTROL_REJECTED',
     'invalid',
-    `${where} refused ${name} = ${value}; expected ${minimum} to ${maximum} in steps of ${step}.`,
+    `${where} refused ${name} = ${value}; it states ${minimum} to ${maximum} in steps of ${step}.`,
   );
 }
 
@@ -84,5 +84,58 @@ export function controlLocked(where: string, control: SensorControl): AppError {
     'CONTROL_LOCKED',
     'conflict',
     `${where} does not let ${control.name} be set now: it is read-only, or an automatic mode or a running capture holds it.`,
+  );
+}
+
+/** CONTROL_NOT_FOUND: the sensor has no control of this name. */
+export function controlNotFound(where: string, name: string, present: readonly string[]): AppError {
+  const has = present.length > 0 ? present.join(', ') : 'none';
+  return new AppError(
+    'CONTROL_NOT_FOUND',
+    'not-found',
+    `${where} has no control ${name}; its controls: ${has}.`,
+  );
+}
+
+/** CONTROL_TIMEOUT: the device has not answered; whether a value was set is not known. */
+export function controlTimeout(where: string, limitMs: number): AppError {
+  return new AppError(
+    'CONTROL_TIMEOUT',
+    'timeout',
+    `${where} has not answered a request for its controls within ${limitMs} ms; what it has set is not known.`,
+  );
+}
+
+/** CONTROL_OVERLOADED: as many requests for controls wait as may; nothing was done. */
+export function controlOverloaded(where: string, waiting: number): AppError {
+  return new AppError(
+    'CONTROL_OVERLOADED',
+    'unavailable',
+    `${waiting} requests for controls wait already; ${where} was not asked.`,
+  );
+}
+
+/** The error of setting one control of several, with the names of the control and of those set before it. */
+export function whileSetting(error: AppError, name: string, done: readonly string[]): AppError {
+  const about = error.message.includes(name) ? error.message : `Setting ${name}: ${error.message}`;
+  const before = done.length > 0 ? ` Set before it and kept: ${done.join(', ')}.` : '';
+  return new AppError(error.code, error.kind, `${about}${before}`, { cause: error });
+}
+
+const MAX_SHOWN_CHARACTERS = 80;
+
+/** CONTROL_VALUE_INVALID: a field of a sensor's settings has the wrong type or is out of range. */
+export function controlValueInvalid(field: string, seen: unknown, allowed: string): AppError {
+  const shown = JSON.stringify(seen).slice(0, MAX_SHOWN_CHARACTERS);
+  return new AppError('CONTROL_VALUE_INVALID', 'invalid', `${field} must be ${allowed}, saw ${shown}.`);
+}
+
+/** CONTROL_UNSUPPORTED: the sensor has nothing for a field, or not for this value of it. */
+export function controlUnsupported(where: string, field: string, seen: unknown, allowed: string): AppError {
+  const shown = JSON.stringify(seen).slice(0, MAX_SHOWN_CHARACTERS);
+  return new AppError(
+    'CONTROL_UNSUPPORTED',
+    'invalid',
+    `${where} cannot set ${field} to ${shown}; possible: ${allowed}.`,
   );
 }

@@ -68,9 +68,23 @@ export function ioConfigInvalid(driver: string, what: string, cause?: unknown): 
   return new AppError('IO_CONFIG_INVALID', 'invalid', `I/O driver ${driver}: ${what}`, { cause });
 }
 
+/** IO_CONFIG_INVALID, where it is not a driver's: `place` is the path in the configuration, `io.circuits.do.valve`. */
+export function ioPlaceInvalid(place: string, what: string): AppError {
+  return new AppError('IO_CONFIG_INVALID', 'invalid', `${place}: ${what}`);
+}
+
 /** IO_STARTING: the driver has not found its hardware yet. */
 export function ioStarting(where: string): AppError {
   return new AppError('IO_STARTING', 'unavailable', `${where} is not ready yet.`);
+}
+
+/** IO_STOPPING: the service stops: outputs go to their safe values and take nothing more. */
+export function ioStopping(): AppError {
+  return new AppError(
+    'IO_STOPPING',
+    'unavailable',
+    'The service is stopping; its outputs go to their safe values.',
+  );
 }
 
 /** IO_NOT_PRESENT: the hardware is not there: not plugged in, its kernel driver not loaded, a wrong name. */

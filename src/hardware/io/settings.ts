@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '../../core/schema.ts';
+import { type DeepReadonly, type Static, type TSchema, Type } from '../../core/schema.ts';
 import { CIRCUIT_NAME_PATTERN } from './circuit.ts';
 
 /*
@@ -69,7 +69,7 @@ export const DigitalInputSettings = Type.Object(
   },
   { ...strict, description: 'One digital input; the key is its circuit name.' },
 );
-export type DigitalInputSettings = Static<typeof DigitalInputSettings>;
+export type DigitalInputSettings = DeepReadonly<Static<typeof DigitalInputSettings>>;
 
 const digital = (value: 'safe' | 'start-up', orElse: string) =>
   Type.Enum([0, 1, 'keep'], {
@@ -97,7 +97,7 @@ export const DigitalOutputSettings = Type.Object(
   { ...digitalOutput, invert: inverted },
   { ...strict, description: 'One digital output, relay, LED or bus power; the key is its circuit name.' },
 );
-export type DigitalOutputSettings = Static<typeof DigitalOutputSettings>;
+export type DigitalOutputSettings = DeepReadonly<Static<typeof DigitalOutputSettings>>;
 
 const finite = { minimum: -1e12, maximum: 1e12 } as const;
 
@@ -159,7 +159,7 @@ export const AnalogInputSettings = Type.Object(
   },
   { ...strict, description: 'One analog input or sensor; the key is its circuit name.' },
 );
-export type AnalogInputSettings = Static<typeof AnalogInputSettings>;
+export type AnalogInputSettings = DeepReadonly<Static<typeof AnalogInputSettings>>;
 
 const analog = (value: 'safe' | 'start-up', orElse: string) =>
   Type.Optional(
@@ -190,13 +190,13 @@ export const AnalogOutputSettings = Type.Object(
   },
   { ...strict, description: 'One analog output; the key is its circuit name.' },
 );
-export type AnalogOutputSettings = Static<typeof AnalogOutputSettings>;
+export type AnalogOutputSettings = DeepReadonly<Static<typeof AnalogOutputSettings>>;
 
 export const RegisterSettings = Type.Object(
   { ...common, confirm },
   { ...strict, description: 'One register; it has no safe value and keeps what is written.' },
 );
-export type RegisterSettings = Static<typeof RegisterSettings>;
+export type RegisterSettings = DeepReadonly<Static<typeof RegisterSettings>>;
 
 function byCircuit<T extends TSchema>(schema: T, description: string) {
   return Type.Record(Type.String({ pattern: `^${CIRCUIT_NAME_PATTERN}$` }), schema, {
@@ -222,7 +222,7 @@ export const CircuitSettings = Type.Object(
   },
   { ...strict, description: 'What is done with circuits, whichever driver has them.' },
 );
-export type CircuitSettings = Static<typeof CircuitSettings>;
+export type CircuitSettings = DeepReadonly<Static<typeof CircuitSettings>>;
 
 /** `io.interlocks` */
 export const Interlocks = Type.Record(
@@ -238,4 +238,4 @@ export const Interlocks = Type.Record(
     description: 'Groups of outputs of which at most one may be on, by name.',
   },
 );
-export type Interlocks = Static<typeof Interlocks>;
+export type Interlocks = DeepReadonly<Static<typeof Interlocks>>;

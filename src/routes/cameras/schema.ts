@@ -62,7 +62,7 @@ const SensorFormat = Type.Object({
   description: Type.String(),
   frameSizes: Type.Array(FrameSize),
 });
-const SensorControl = Type.Object({
+export const SensorControl = Type.Object({
   id: Type.Integer(),
   name: Type.String(),
   type: Type.Enum(CONTROL_TYPES),

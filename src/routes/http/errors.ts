@@ -20,3 +20,12 @@ export function socketNotFound(path: string): AppError {
 export function methodNotAllowed(method: string, path: string, allow: string): Problem {
   return problem(405, 'METHOD_NOT_ALLOWED', `${method} is not possible at ${path}; allowed: ${allow}.`);
 }
+
+/** ORIGIN_FORBIDDEN: a page of an origin that is not allowed wants a WebSocket. */
+export function originForbidden(origin: string, allowed: readonly string[]): AppError {
+  return new AppError(
+    'ORIGIN_FORBIDDEN',
+    'forbidden',
+    `Pages of ${origin} may not open this socket; the configuration allows ${allowed.join(', ') || 'none'} (server.corsOrigins).`,
+  );
+}

@@ -1,5 +1,7 @@
+export { requestInvalid } from './errors.ts';
 export { serveFolder } from './folder.ts';
-export { type Problem, problem, problems, sendProblem } from './problem.ts';
+export { assertOrigin } from './origin.ts';
+export { type Problem, problem, problemOf, problems, sendProblem } from './problem.ts';
 export { reference, text } from './responses.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
 export { refuseSocket, webSocketHandshakes } from './upgrade.ts';

@@ -24,6 +24,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   unavailable: 503,
   timeout: 504,
+  'not-implemented': 501,
   internal: 500,
 };
 

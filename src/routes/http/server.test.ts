@@ -51,6 +51,7 @@ test.each([
   ['conflict', 409],
   ['unavailable', 503],
   ['timeout', 504],
+  ['not-implemented', 501],
 ])('an error of kind %s is a problem with status %i', async (kind, status) => {
   const answer = await serve().inject(`/fail/${kind}`);
   expect(answer.statusCode).toBe(status);

@@ -3,8 +3,8 @@ import { toAppError } from '../../core/app-error.ts';
 import { Fmp4Packager } from '../../streams/transports/fmp4/index.ts';
 import { closeSocket, VideoSocket } from '../../streams/transports/websocket/index.ts';
 import { SensorParams } from '../cameras/schema.ts';
-import { sendProblem } from '../http/index.ts';
-import { originForbidden, upgradeRequired } from './errors.ts';
+import { assertOrigin, sendProblem } from '../http/index.ts';
+import { upgradeRequired } from './errors.ts';
 import type { MediaRoutesOptions } from './index.ts';
 
 /**
@@ -38,14 +38,3 @@ export const videoRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
     },
   });
 };
-
-/** Browsers do not ask for CORS before they open a WebSocket; the service has to look itself. */
-function assertOrigin(
-  origin: string | undefined,
-  host: string | undefined,
-  allowed: readonly string[],
-): void {
-  if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return;
-  if (URL.canParse(origin) && new URL(origin).host === host) return;
-  throw originForbidden(origin, allowed);
-}

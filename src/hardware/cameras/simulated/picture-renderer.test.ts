@@ -113,3 +113,26 @@ test('extreme sizes are drawn whole', () => {
     }
   }
 });
+
+test.each([COLOUR, PACKED, MONO])(
+  'brightness changes the mean luma of a $pixelFormat picture, and goes back',
+  (format) => {
+    const renderer = new PictureRenderer(format, 'SIMULATED1 CAM_A', 1);
+    const step = format.pixelFormat === 'YUYV' ? 2 : 1;
+    const meanLuma = (): number => {
+      const picture = Buffer.alloc(pictureSizeBytes(format) ?? 0);
+      renderer.render(picture, NOON_US, 0);
+      let sum = 0;
+      for (let place = 0; place < format.width * format.height * step; place += step)
+        sum += picture[place] ?? 0;
+      return sum / (format.width * format.height);
+    };
+    const usual = meanLuma();
+    renderer.brighten(40);
+    expect(meanLuma()).toBeGreaterThan(usual + 20);
+    renderer.brighten(-40);
+    expect(meanLuma()).toBeLessThan(usual - 20);
+    renderer.brighten(0);
+    expect(meanLuma()).toBe(usual);
+  },
+);

@@ -5,16 +5,23 @@ import { ballAt, drawScene, layoutOf } from './scene.ts';
 import { Surface } from './surface.ts';
 import { drawTimeCode } from './time-code.ts';
 
+// Limits of luma, ITU-R BT.601.
+const BLACK = 16;
+const WHITE = 235;
+
 const BRIGHT = 235;
 const DIM = 170;
 
 /**
- * Draws the pictures of one simulated sensor. A picture is a pure function of format, label, seed, time and frame
- * number: the still background is drawn once and copied, and only ball, clock, counter and time code are new.
+ * Draws the pictures of one simulated sensor. A picture is a pure function of format, label, seed, brightness, time and
+ * frame number: the still background is drawn once and copied, and only ball, clock, counter and time code are new.
  */
 export class PictureRenderer {
   readonly #format: PictureFormat;
   readonly #background: Surface;
+  /** The background as bright as it is shown. */
+  #shown: Uint8Array;
+  #brightness = 0;
   readonly #ball: Ball;
   readonly #panel: PanelText;
 
@@ -31,6 +38,19 @@ export class PictureRenderer {
     drawText(this.#background, sensor, left, lines[1], small, BRIGHT);
     drawText(this.#background, modeText(format), right, lines[0], small, DIM);
     drawText(this.#background, 'UTC', clock.left, underClock, small, DIM);
+    this.#shown = this.#background.bytes;
+  }
+
+  /** Adds a number to each luma sample of the background from now on; what moves stays as it is. */
+  brighten(brightness: number): void {
+    if (brightness === this.#brightness) return;
+    this.#brightness = brightness;
+    this.#shown = this.#background.bytes.slice();
+    const { width, height, step } = this.#background;
+    for (let place = 0; place < width * height * step; place += step) {
+      const luma = (this.#shown[place] ?? 0) + brightness;
+      this.#shown[place] = Math.min(WHITE, Math.max(BLACK, luma));
+    }
   }
 
   /**
@@ -39,7 +59,7 @@ export class PictureRenderer {
    */
   render(into: Uint8Array, wallUs: number, sequence: number): void {
     const { width, height } = this.#format;
-    into.set(this.#background.bytes);
+    into.set(this.#shown);
     const surface = new Surface(this.#format, into);
     const ball = ballAt(width, height, wallUs);
     this.#ball.draw(surface, ball.left, ball.top);

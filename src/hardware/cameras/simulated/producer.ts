@@ -21,6 +21,7 @@ class SimulatedProducer implements PictureProducer {
   readonly fd: number;
   readonly #spec: SimulatedSpec;
   readonly #faults: FaultLine;
+  readonly #brightness: Int32Array;
   readonly #expirations = Buffer.alloc(8);
   #format: PictureFormat;
   #renderer: PictureRenderer;
@@ -34,6 +35,7 @@ class SimulatedProducer implements PictureProducer {
   constructor(spec: SimulatedSpec) {
     this.#spec = spec;
     this.#faults = new FaultLine(spec.faults);
+    this.#brightness = new Int32Array(spec.brightness ?? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     this.#format = spec.format;
     this.#renderer = this.#newRenderer();
     this.#free = this.#newMemory();
@@ -66,6 +68,7 @@ class SimulatedProducer implements PictureProducer {
     if (data === undefined)
       throw sourceFailed(this.#spec.label, 'more than two pictures were taken at a time');
     const capturedUs = this.#timeOf(tick);
+    this.#renderer.brighten(Atomics.load(this.#brightness, 0));
     this.#renderer.render(data, systemClock.wallUsAt(capturedUs), this.#sequence);
     return { data, sequence: this.#sequence, capturedUs };
   }

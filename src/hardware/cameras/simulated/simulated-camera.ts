@@ -1,11 +1,18 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { Lifetime } from '../../../core/lifetime.ts';
 import type { CaptureRequest, PictureSource, SourceListener } from '../../../media/source.ts';
-import { type CameraInfo, sensorName } from '../camera.ts';
+import { type CameraInfo, type ControlValue, type SensorControl, sensorName } from '../camera.ts';
 import { openCapture } from '../capture/index.ts';
 import { cameraBusy, cameraNotFound, sensorNotFound } from '../errors.ts';
 import { FaultLine, type ScheduledFault, type SimulatedFault } from './fault-line.ts';
-import { COLOUR_SENSOR, chooseFormat, MONO_SENSOR, offeredFormats } from './sensor-format.ts';
+import { SimulatedControls } from './sensor-controls.ts';
+import {
+  COLOUR_SENSOR,
+  chooseFormat,
+  MONO_SENSOR,
+  offeredFormats,
+  type SensorDefaults,
+} from './sensor-format.ts';
 
 /** Sensors in the order of their names, `CAM_A` and `CAM_B`. */
 const SENSORS = [
@@ -34,6 +41,11 @@ export interface SimulatedCameraHost {
   onChange(): void;
 }
 
+interface Sensor {
+  readonly defaults: SensorDefaults;
+  readonly controls: SimulatedControls;
+}
+
 interface OpenSensor {
   readonly faults: FaultLine;
   readonly lifetime: Lifetime;
@@ -41,7 +53,8 @@ interface OpenSensor {
 
 /** One simulated camera with a colour and a mono sensor. */
 export class SimulatedCamera implements AsyncDisposable {
-  readonly info: CameraInfo;
+  readonly #info: CameraInfo;
+  readonly #sensors: ReadonlyMap<string, Sensor>;
   readonly #host: SimulatedCameraHost;
   readonly #schedule: readonly ScheduledFault[];
   readonly #seed: number;
@@ -53,7 +66,7 @@ export class SimulatedCamera implements AsyncDisposable {
     this.#host = host;
     this.#schedule = faults ?? [];
     this.#seed = seed ?? 0;
-    this.info = {
+    this.#info = {
       mxid,
       cameraName: cameraName ?? 'Simulated camera',
       path: mxid,
@@ -68,6 +81,20 @@ export class SimulatedCamera implements AsyncDisposable {
         controls: [],
       })),
     };
+    this.#sensors = new Map(
+      SENSORS.map(({ isColour, defaults }, index) => {
+        const name = sensorName(index);
+        return [name, { defaults, controls: new SimulatedControls(`${mxid} ${name}`, isColour) }];
+      }),
+    );
+  }
+
+  get info(): CameraInfo {
+    const sensors = this.#info.sensors.map((sensor) => ({
+      ...sensor,
+      controls: this.#sensors.get(sensor.name)?.controls.list() ?? [],
+    }));
+    return { ...this.#info, sensors };
   }
 
   /** False while a `vanish` lasts. */
@@ -82,21 +109,26 @@ export class SimulatedCamera implements AsyncDisposable {
     listener: SourceListener,
     signal: AbortSignal,
   ): Promise<PictureSource> {
-    const { mxid } = this.info;
-    if (!this.isPresent) throw cameraNotFound(mxid);
-    const names = this.info.sensors.map(({ name }) => name);
-    const found = SENSORS[names.indexOf(sensor)];
-    if (found === undefined) throw sensorNotFound(mxid, sensor, names);
+    const { mxid } = this.#info;
+    const { defaults, controls } = this.#sensor(sensor);
+    const { brightness } = controls;
     const label = `${mxid} ${sensor}`;
     if (this.#open.has(sensor)) throw cameraBusy(label, 'this service');
-    const format = chooseFormat(label, found.defaults, request);
+    const format = chooseFormat(label, defaults, request);
     const faults = new FaultLine();
     const lifetime = new Lifetime();
     this.#open.set(sensor, { faults, lifetime });
     lifetime.defer(() => void this.#open.delete(sensor));
     try {
       const source = await openCapture(
-        { kind: 'simulated', label, format, seed: seedOf(label) + this.#seed, faults: faults.memory },
+        {
+          kind: 'simulated',
+          label,
+          format,
+          seed: seedOf(label) + this.#seed,
+          faults: faults.memory,
+          brightness,
+        },
         listener,
         {
           signal: AbortSignal.any([signal, this.#closing.signal]),
@@ -114,6 +146,16 @@ export class SimulatedCamera implements AsyncDisposable {
     }
   }
 
+  /** See `CameraDriver.controls`. */
+  controls(sensor: string): SensorControl[] {
+    return this.#sensor(sensor).controls.list();
+  }
+
+  /** See `CameraDriver.setControls`. */
+  setControls(sensor: string, values: readonly ControlValue[]): SensorControl[] {
+    return this.#sensor(sensor).controls.set(values);
+  }
+
   /** Brings a fault about now, on every sensor that is open. */
   inject(fault: SimulatedFault): void {
     this.#strike(fault, [...this.#open.keys()]);
@@ -123,6 +165,14 @@ export class SimulatedCamera implements AsyncDisposable {
     this.#closing.abort();
     this.#return?.[Symbol.dispose]();
     await Promise.all([...this.#open.values()].map(({ lifetime }) => lifetime[Symbol.asyncDispose]()));
+  }
+
+  #sensor(name: string): Sensor {
+    const { mxid } = this.#info;
+    if (!this.isPresent) throw cameraNotFound(mxid);
+    const sensor = this.#sensors.get(name);
+    if (sensor === undefined) throw sensorNotFound(mxid, name, [...this.#sensors.keys()]);
+    return sensor;
   }
 
   #strike(fault: SimulatedFault, sensors: readonly string[]): void {
@@ -151,6 +201,7 @@ export class SimulatedCamera implements AsyncDisposable {
       this.#host.onChange();
     });
     for (const { faults } of this.#open.values()) faults.vanish();
+    for (const { controls } of this.#sensors.values()) controls.reset();
     if (wasPresent) this.#host.onChange();
   }
 }

@@ -239,3 +239,19 @@ test('the driver closes what its users left open, also what is just opening', as
   expect(fdCount()).toBe(before);
   expect(time.pending()).toEqual([]);
 });
+
+test('controls outlast the closing of a sensor, and are lost with the camera', async () => {
+  const { driver, time, open } = start();
+  await driver.setControls('SIMULATED1', 'CAM_B', [{ name: 'gain', value: 9 }]);
+  const gain = async () =>
+    (await driver.controls('SIMULATED1', 'CAM_B')).find(({ name }) => name === 'gain')?.value;
+  const source = await open();
+  await source[Symbol.asyncDispose]();
+  expect(await gain()).toBe(9);
+  expect(driver.cameras()[0]?.sensors[1]?.controls.find(({ name }) => name === 'gain')?.value).toBe(9);
+  driver.inject('SIMULATED1', { kind: 'vanish', forMs: 1000 });
+  await expect(gain()).rejects.toMatchObject({ code: 'CAMERA_NOT_FOUND' });
+  time.expire(1000);
+  expect(await gain()).toBe(0);
+  await expect(driver.controls('SIMULATED1', 'CAM_C')).rejects.toMatchObject({ code: 'SENSOR_NOT_FOUND' });
+});

@@ -36,6 +36,8 @@ export function createSimulatedDriver({ cameras, ...host }: SimulatedDriverOptio
     refresh: async () => {},
     open: async (mxid, sensor, request, listener, { signal }) =>
       find(mxid).open(sensor, request, listener, signal),
+    controls: async (mxid, sensor) => find(mxid).controls(sensor),
+    setControls: async (mxid, sensor, values) => find(mxid).setControls(sensor, values),
     inject: (mxid, fault) => find(mxid).inject(fault),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...all.values()].map((camera) => camera[Symbol.asyncDispose]()));

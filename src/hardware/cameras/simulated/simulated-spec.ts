@@ -10,4 +10,6 @@ export interface SimulatedSpec {
   readonly seed: number;
   /** The sensor's fault line, see `FaultLine`. */
   readonly faults: SharedArrayBuffer;
+  /** See `SimulatedControls.brightness`; the picture as it is drawn when absent. */
+  readonly brightness?: SharedArrayBuffer;
 }

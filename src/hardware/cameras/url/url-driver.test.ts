@@ -271,6 +271,17 @@ test('unknown cameras and sensors are refused', async () => {
   ).rejects.toMatchObject({ code: 'SENSOR_NOT_FOUND' });
 });
 
+test('an input has no controls', async () => {
+  const driver = driverOf({ url: 'x' });
+  const mxid = driver.cameras()[0]?.mxid ?? '';
+  expect(await driver.controls(mxid, 'CAM_A')).toEqual([]);
+  expect(await driver.setControls(mxid, 'CAM_A', [])).toEqual([]);
+  await expect(driver.setControls(mxid, 'CAM_A', [{ name: 'gain', value: 1 }])).rejects.toMatchObject({
+    code: 'CONTROL_NOT_FOUND',
+  });
+  await expect(driver.controls(mxid, 'CAM_B')).rejects.toMatchObject({ code: 'SENSOR_NOT_FOUND' });
+});
+
 test('opening and closing leave no descriptor behind', async () => {
   const driver = driverOf({ url: file('plain.ts'), loop: true });
   const descriptors = () => readdirSync('/proc/self/fd').length;

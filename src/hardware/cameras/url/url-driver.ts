@@ -8,8 +8,8 @@ import {
   encodeInputArguments,
   type H264Encoders,
 } from '../../../streams/encoders/ffmpeg/index.ts';
-import type { CameraDriver, CameraInfo } from '../camera.ts';
-import { cameraNotFound, sensorNotFound } from '../errors.ts';
+import type { CameraDriver, CameraInfo, ControlValue, SensorControl } from '../camera.ts';
+import { cameraNotFound, controlNotFound, sensorNotFound } from '../errors.ts';
 import { mxidOf } from '../mxid.ts';
 import { busOf, inputArguments, pathOf, type UrlInput } from './url-input.ts';
 import { UrlSource } from './url-source.ts';
@@ -103,10 +103,7 @@ export class UrlDriver implements CameraDriver {
     listener: SourceListener,
     { signal }: { signal: AbortSignal },
   ): Promise<UrlSource> {
-    const entry = this.#entries.get(mxid);
-    if (entry === undefined) throw cameraNotFound(mxid);
-    const input = entry.sensors[sensor];
-    if (input === undefined) throw sensorNotFound(mxid, sensor, Object.keys(entry.sensors));
+    const input = this.#input(mxid, sensor);
     for (let reading = this.#readings.get(input) ?? FIRST_READING; ; ) {
       try {
         const args = this.#arguments(input, reading, mxid, sensor);
@@ -120,8 +117,31 @@ export class UrlDriver implements CameraDriver {
     }
   }
 
+  /** None: what ffmpeg reads has no controls that it could set. */
+  async controls(mxid: string, sensor: string): Promise<readonly SensorControl[]> {
+    this.#input(mxid, sensor);
+    return [];
+  }
+
+  async setControls(
+    mxid: string,
+    sensor: string,
+    [first]: readonly ControlValue[],
+  ): Promise<readonly SensorControl[]> {
+    if (first !== undefined) throw controlNotFound(`${mxid} ${sensor}`, first.name, []);
+    return this.controls(mxid, sensor);
+  }
+
   /** Open sources belong to those who opened them. */
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #input(mxid: string, sensor: string): UrlInput {
+    const entry = this.#entries.get(mxid);
+    if (entry === undefined) throw cameraNotFound(mxid);
+    const input = entry.sensors[sensor];
+    if (input === undefined) throw sensorNotFound(mxid, sensor, Object.keys(entry.sensors));
+    return input;
+  }
 
   #arguments(input: UrlInput, reading: Reading, mxid: string, sensor: string): string[] {
     const source = { args: inputArguments(input), analyzeMs: reading.analyzeMs };

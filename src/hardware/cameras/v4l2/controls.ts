@@ -36,6 +36,7 @@ const ETIMEDOUT = 110;
 /**
  * The controls of a device with their present values.
  * Arrays and structures are listed as `other` without a value. 64-bit numbers beyond 2^53 lose precision.
+ * @throws AppError SOURCE_GONE.
  */
 export function readControls(device: V4l2Device): SensorControl[] {
   const controls: SensorControl[] = [];
@@ -45,9 +46,11 @@ export function readControls(device: V4l2Device): SensorControl[] {
     bytes.fill(0);
     const next = (last | VALUES.V4L2_CTRL_FLAG_NEXT_CTRL | VALUES.V4L2_CTRL_FLAG_NEXT_COMPOUND) >>> 0;
     bytes.writeUInt32LE(next, v4l2_query_ext_ctrl.id);
-    // Any failure ends the list: EINVAL is its end, and a device that does not answer (each try takes seconds)
-    // is worth listing with the controls known so far.
-    if (device.attempt('VIDIOC_QUERY_EXT_CTRL', bytes) !== 0) break;
+    // Any failure but its absence ends the list: EINVAL is its end, and a device that does not answer (each try
+    // takes seconds) is worth listing with the controls known so far.
+    const end = device.attempt('VIDIOC_QUERY_EXT_CTRL', bytes);
+    if (end === ERRNO.ENODEV) throw device.error('VIDIOC_QUERY_EXT_CTRL', end);
+    if (end !== 0) break;
     const id = bytes.readUInt32LE(v4l2_query_ext_ctrl.id);
     if (id <= last) break;
     last = id;
@@ -155,6 +158,7 @@ export function writeControl(device: V4l2Device, control: SensorControl, value: 
       return;
     case ERRNO.EINVAL:
     case ERRNO.ERANGE:
+    case ERRNO.EPIPE: // how USB cameras refuse a request (a stall)
       throw controlRejected(device.node, control, value);
     case ERRNO.EACCES:
     case ERRNO.EBUSY:

@@ -1,8 +1,11 @@
+import { systemClock } from '../../../core/clock.ts';
+import { Lifetime } from '../../../core/lifetime.ts';
 import type { Log } from '../../../core/log.ts';
 import type { CaptureRequest, Source, SourceListener } from '../../../media/source.ts';
-import type { CameraDriver, CameraInfo } from '../camera.ts';
+import type { CameraDriver, CameraInfo, ControlValue, SensorControl, SensorInfo } from '../camera.ts';
 import { openCapture } from '../capture/index.ts';
 import { cameraNotFound, sensorNotFound } from '../errors.ts';
+import { ControlRequests } from './control-requests.ts';
 import { Hotplug } from './hotplug.ts';
 import { chooseMode } from './mode.ts';
 import type { Roots, ScanResult } from './scanner.ts';
@@ -26,17 +29,22 @@ export function createV4l2Driver(options: V4l2DriverOptions): CameraDriver {
 class V4l2Driver implements CameraDriver {
   readonly kind = 'v4l2';
   readonly #options: V4l2DriverOptions;
+  readonly #lifetime = new Lifetime();
   readonly #hotplug: Hotplug;
+  readonly #controls: ControlRequests;
   #cameras: readonly CameraInfo[] = [];
   #skipped: ReadonlySet<string> = new Set();
 
   constructor(options: V4l2DriverOptions) {
     this.#options = options;
-    this.#hotplug = new Hotplug(options.roots ?? { sys: '/sys', dev: '/dev' }, {
-      onScan: (result) => this.#adopt(result),
-      onDeaf: (reason) =>
-        options.log.warn({ reason }, 'cameras that are plugged in may not be noticed at once'),
-    });
+    this.#controls = this.#lifetime.use(new ControlRequests(systemClock));
+    this.#hotplug = this.#lifetime.use(
+      new Hotplug(options.roots ?? { sys: '/sys', dev: '/dev' }, {
+        onScan: (result) => this.#adopt(result),
+        onDeaf: (reason) =>
+          options.log.warn({ reason }, 'cameras that are plugged in may not be noticed at once'),
+      }),
+    );
   }
 
   cameras(): readonly CameraInfo[] {
@@ -54,17 +62,7 @@ class V4l2Driver implements CameraDriver {
     listener: SourceListener,
     { signal }: { signal: AbortSignal },
   ): Promise<Source> {
-    const camera = this.#cameras.find((candidate) => candidate.mxid === mxid);
-    if (camera === undefined) throw cameraNotFound(mxid);
-    const found = camera.sensors.find(({ name }) => name === sensor);
-    if (found?.node === undefined) {
-      throw sensorNotFound(
-        mxid,
-        sensor,
-        camera.sensors.map(({ name }) => name),
-      );
-    }
-    const { node, formats } = found;
+    const { node, formats } = this.#sensor(mxid, sensor);
     const { stallTimeoutMs } = this.#options;
     // Decided here, because coded pictures take another way; the capture thread settles size and rate.
     const pixelFormat = chooseMode(formats, request, UNKNOWN_SIZE)?.pixelFormat;
@@ -74,8 +72,41 @@ class V4l2Driver implements CameraDriver {
       : openCapture({ kind: 'v4l2', node, request: settled }, listener, { signal, stallTimeoutMs });
   }
 
+  controls(mxid: string, sensor: string): Promise<readonly SensorControl[]> {
+    return this.setControls(mxid, sensor, []);
+  }
+
+  async setControls(
+    mxid: string,
+    sensor: string,
+    values: readonly ControlValue[],
+  ): Promise<readonly SensorControl[]> {
+    const { node } = this.#sensor(mxid, sensor);
+    const controls = await this.#controls.exchange(node, values);
+    // The list of cameras tells the values that were read last.
+    this.#cameras = this.#cameras.map((camera) => ({
+      ...camera,
+      sensors: camera.sensors.map((each) =>
+        camera.mxid === mxid && each.node === node ? { ...each, controls } : each,
+      ),
+    }));
+    return controls;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#hotplug[Symbol.asyncDispose]();
+    return this.#lifetime[Symbol.asyncDispose]();
+  }
+
+  #sensor(mxid: string, sensor: string): SensorInfo & { readonly node: string } {
+    const camera = this.#cameras.find((candidate) => candidate.mxid === mxid);
+    if (camera === undefined) throw cameraNotFound(mxid);
+    const found = camera.sensors.find(({ name }) => name === sensor);
+    if (found?.node !== undefined) return { ...found, node: found.node };
+    throw sensorNotFound(
+      mxid,
+      sensor,
+      camera.sensors.map(({ name }) => name),
+    );
   }
 
   #adopt({ cameras, skipped }: ScanResult): void {

@@ -26,9 +26,8 @@ export class Heartbeat implements Disposable {
   }
 
   /** Pings at once, and from now on at this interval, if that is shorter than 15 s. */
-  hurry(intervalMs = INTERVAL_MS): void {
+  hurry(intervalMs: number): void {
     this.#timer[Symbol.dispose]();
-    this.#isAlive = true;
     this.#ping(Math.min(intervalMs, INTERVAL_MS));
   }
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -24,4 +24,4 @@ export const GpioSysfsConfig = Type.Object(
     description: 'GPIO lines through `/sys/class/gpio`, for kernels before 5.10. Needs the package onoff.',
   },
 );
-export type GpioSysfsConfig = Static<typeof GpioSysfsConfig>;
+export type GpioSysfsConfig = DeepReadonly<Static<typeof GpioSysfsConfig>>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -31,6 +31,11 @@ const input = Type.Object(
       default: 'monotonic',
       description: 'Clock that stamps edges.',
     }),
+    edges: Type.Boolean({
+      default: true,
+      description:
+        'Whether the kernel tells of its edges. Off: it is read at intervals, for chips without interrupts.',
+    }),
   },
   { ...strict, description: 'One line, used as input.' },
 );
@@ -60,4 +65,4 @@ export const GpioConfig = Type.Object(
   },
   { ...strict, description: 'Lines of a GPIO chip, through its character device.' },
 );
-export type GpioConfig = Static<typeof GpioConfig>;
+export type GpioConfig = DeepReadonly<Static<typeof GpioConfig>>;

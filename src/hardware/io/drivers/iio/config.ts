@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -6,7 +6,8 @@ const strict = { additionalProperties: false } as const;
 const device = Type.String({
   minLength: 1,
   maxLength: 127,
-  description: 'The device: its label, its name (`ads1115`) or its number (`iio:device0`).',
+  description:
+    'The device: its label, its place on the bus (`1-0048`), its name (`ads1015`) or its number (`iio:device0`).',
 });
 
 export const IioConfig = Type.Object(
@@ -17,7 +18,7 @@ export const IioConfig = Type.Object(
         {
           device,
           channel: Type.String({
-            pattern: '^[a-z][a-z0-9-]{0,63}$',
+            pattern: '^[a-z][a-z0-9_-]{0,63}$',
             title: 'a channel such as voltage0',
             description: 'The channel, as in `in_voltage0_raw` without `in_` and `_raw`.',
           }),
@@ -39,7 +40,7 @@ export const IioConfig = Type.Object(
         {
           device,
           channel: Type.String({
-            pattern: '^[a-z][a-z0-9-]{0,63}$',
+            pattern: '^[a-z][a-z0-9_-]{0,63}$',
             title: 'a channel such as voltage0',
             description: 'The channel, as in `out_voltage0_raw` without `out_` and `_raw`.',
           }),
@@ -64,4 +65,4 @@ export const IioConfig = Type.Object(
   },
   { ...strict, description: 'ADCs and DACs with a kernel driver, through `/sys/bus/iio`.' },
 );
-export type IioConfig = Static<typeof IioConfig>;
+export type IioConfig = DeepReadonly<Static<typeof IioConfig>>;

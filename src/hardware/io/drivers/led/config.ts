@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -8,7 +8,13 @@ export const LedConfig = Type.Object(
     kind: Type.Literal('led'),
     led: circuits(
       Type.Object(
-        { name: Type.String({ minLength: 1, maxLength: 63, description: 'Its name in `/sys/class/leds`.' }) },
+        {
+          name: Type.String({
+            pattern: '^[^/.][^/]{0,62}$',
+            title: 'a name such as green:status',
+            description: 'Its name in `/sys/class/leds`.',
+          }),
+        },
         { ...strict, description: 'One LED.' },
       ),
       'LEDs.',
@@ -16,4 +22,4 @@ export const LedConfig = Type.Object(
   },
   { ...strict, description: 'LEDs with a kernel driver, through `/sys/class/leds`.' },
 );
-export type LedConfig = Static<typeof LedConfig>;
+export type LedConfig = DeepReadonly<Static<typeof LedConfig>>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 
 export const ModbusConfig = Type.Object(
   {
@@ -12,4 +12,4 @@ export const ModbusConfig = Type.Object(
   },
   { additionalProperties: false, description: 'Modbus TCP and RTU devices as Unipi and evok describe them.' },
 );
-export type ModbusConfig = Static<typeof ModbusConfig>;
+export type ModbusConfig = DeepReadonly<Static<typeof ModbusConfig>>;

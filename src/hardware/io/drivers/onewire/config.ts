@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -22,4 +22,4 @@ export const OnewireConfig = Type.Object(
   },
   { ...strict, description: "1-Wire thermometers (DS18B20 and kin) through the kernel's `w1` files." },
 );
-export type OnewireConfig = Static<typeof OnewireConfig>;
+export type OnewireConfig = DeepReadonly<Static<typeof OnewireConfig>>;

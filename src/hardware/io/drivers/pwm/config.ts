@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../../../core/schema.ts';
+import { type DeepReadonly, type Static, Type } from '../../../../core/schema.ts';
 import { circuits } from '../circuit-names.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -33,4 +33,4 @@ export const PwmConfig = Type.Object(
   },
   { ...strict, description: 'PWM channels, through `/sys/class/pwm`.' },
 );
-export type PwmConfig = Static<typeof PwmConfig>;
+export type PwmConfig = DeepReadonly<Static<typeof PwmConfig>>;

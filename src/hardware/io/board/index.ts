@@ -1,0 +1,1 @@
+export { type BoardDriver, type BoardOptions, openBoard } from './open-board.ts';

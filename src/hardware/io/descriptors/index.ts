@@ -1,0 +1,1 @@
+export { DescriptorThread } from './descriptor-thread.ts';

@@ -1,0 +1,46 @@
+import { AppError } from '../core/app-error.ts';
+
+/**
+ * NN_RUNTIME_MISSING: onnxruntime-node is not installed, or its binary does not load on this machine.
+ * @param reason what importing it said.
+ */
+export function runtimeMissing(reason: string): AppError {
+  return new AppError(
+    'NN_RUNTIME_MISSING',
+    'not-implemented',
+    'Running models needs the package onnxruntime-node: `npm install onnxruntime-node`, or `./scripts/setup --dev`. ' +
+      'If its install script fails, set ONNXRUNTIME_NODE_INSTALL=skip: the processor needs no download. ' +
+      `Importing it said: ${firstLine(reason)}.`,
+  );
+}
+
+/** NN_MODEL_INVALID: the file is no model that the service can run; `wrong` says why. */
+export function modelInvalid(wrong: string): AppError {
+  return new AppError('NN_MODEL_INVALID', 'invalid', `The model cannot be used: ${wrong}.`);
+}
+
+/** NN_MODEL_BLOB: the file is compiled for a Myriad X, as DepthAI cameras take it. */
+export function modelIsBlob(): AppError {
+  return new AppError(
+    'NN_MODEL_BLOB',
+    'invalid',
+    'This is a blob compiled for the Myriad X processor, which cannot be turned back into a model. Export ONNX from ' +
+      'where the model was trained (PyTorch: torch.onnx.export; Ultralytics: yolo export format=onnx; TensorFlow: tf2onnx).',
+  );
+}
+
+/** NN_CONFIG_INVALID: a field is wrong in itself or for this model. `field` is its path: `nn_config.iou_threshold`. */
+export function modelConfigInvalid(field: string, seen: unknown, expected: string): AppError {
+  const shown = seen === undefined ? 'absent' : (JSON.stringify(seen)?.slice(0, 80) ?? 'no value');
+  return new AppError('NN_CONFIG_INVALID', 'invalid', `${field} is ${shown}; expected ${expected}.`);
+}
+
+/** NN_RUNTIME_FAILED: the runtime threw while it ran the model, or its thread has ended. */
+export function runtimeFailed(reason: string): AppError {
+  return new AppError('NN_RUNTIME_FAILED', 'unavailable', `The model did not run: ${firstLine(reason)}.`);
+}
+
+/** What a library says, without its stack of lines and closing period. */
+export function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').slice(0, 500).trim().replace(/\.$/, '');
+}
