@@ -30,8 +30,8 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20.19',
-  // Its native part is found relative to the package.
-  external: ['koffi'],
+  // Their native parts are found relative to their packages.
+  external: ['koffi', 'serialport'],
   // CommonJS dependencies require Node's own modules.
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url);",

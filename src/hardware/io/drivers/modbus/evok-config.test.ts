@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -188,7 +189,7 @@ test('a folder without a configuration is refused', async () => {
   await expect(readEvokConfig('board', folder, log)).rejects.toMatchObject(
     invalid(" is not there; expected evok's configuration."),
   );
-  mkdirSync(join(folder, 'config.yaml'));
+  execFileSync('mkfifo', [join(folder, 'config.yaml')]);
   await expect(readEvokConfig('board', folder, log)).rejects.toMatchObject({ code: 'IO_CONFIG_INVALID' });
 });
 

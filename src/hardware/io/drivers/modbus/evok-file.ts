@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Alias, Document, LineCounter, Node, Pair, ParsedNode } from 'yaml';
 import { ioConfigInvalid } from '../../errors.ts';
@@ -10,10 +11,12 @@ const MAX_DEPTH = 32;
 
 /** @throws an error of the file system, or IO_CONFIG_INVALID when it is too large or no regular file. */
 async function readText(driver: string, path: string): Promise<string> {
-  // Opening a pipe that nobody writes would wait for ever.
-  const file = await open(path, 'r');
+  // Opening a pipe that nobody writes would wait for ever otherwise.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    const { size } = stat;
+    if (!stat.isFile()) throw ioConfigInvalid(driver, `${path} is no regular file.`);
     if (size > MAX_FILE_BYTES)
       throw ioConfigInvalid(
         driver,
