@@ -19,7 +19,7 @@ export interface Recording {
 }
 
 /** Encodes two seconds with a sync sample each second. */
-export function record(request: Pick<X264Request, 'width' | 'height' | 'profile'>): Recording {
+export function record(request: Pick<X264Request, 'width' | 'height' | 'profile' | 'filter'>): Recording {
   const parameters = `keyint=${PICTURES_PER_SECOND}:min-keyint=${PICTURES_PER_SECOND}`;
   const units = encodeX264({ ...request, bPictures: 0, pictures: 2 * PICTURES_PER_SECOND, parameters });
   const pictures = units.map(({ annexB }) => accessUnitFromAnnexB(annexB));
@@ -34,6 +34,7 @@ export function record(request: Pick<X264Request, 'width' | 'height' | 'profile'
 export class StreamServer implements AsyncDisposable {
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  readonly #resultSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   #recording: Recording;
   #track: Track;
   #unitsOfEpoch = 0;
@@ -46,12 +47,21 @@ export class StreamServer implements AsyncDisposable {
   readonly connections: string[] = [];
   /** When set, every new socket is closed with it, as a service does whose stream cannot start. */
   refusal: { readonly code: number; readonly reason: string } | undefined;
+  /** Called with every picture that is sent: its place in the recording and its time on the stream. */
+  onPicture: ((index: number, ptsTicks: number) => void) | undefined;
+  /** Whether a socket for inference results is accepted; without, its handshake is refused. */
+  hasModel = false;
 
   private constructor(recording: Recording, page: PageHandler) {
     this.#recording = recording;
     this.#track = { id: 1, timescale: TIMESCALE, epoch: 1, config: recording.config };
     this.#http = createServer(page);
     this.#http.on('upgrade', (request: IncomingMessage, socket, head) => {
+      if (request.url?.endsWith('/nn')) {
+        if (this.hasModel) this.#resultSockets.handleUpgrade(request, socket, head, () => undefined);
+        else socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
+        return;
+      }
       this.#sockets.handleUpgrade(request, socket, head, (client) => this.#join(client, request.url ?? ''));
     });
     this.#tick();
@@ -71,6 +81,20 @@ export class StreamServer implements AsyncDisposable {
 
   get openSockets(): number {
     return this.#sockets.clients.size;
+  }
+
+  get openResultSockets(): number {
+    return this.#resultSockets.clients.size;
+  }
+
+  /** Sends inference results to everybody. */
+  sendResult(text: string): void {
+    for (const client of this.#resultSockets.clients) client.send(text);
+  }
+
+  /** Cuts the connections for results, as when a model is removed. */
+  cutResults(): void {
+    for (const client of this.#resultSockets.clients) client.terminate();
   }
 
   /** Continues with other pictures: a new epoch for those who watch. */
@@ -112,6 +136,7 @@ export class StreamServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     this.cut();
+    this.cutResults();
     this.#http.closeAllConnections();
     this.#http.close();
     await once(this.#http, 'close');
@@ -137,6 +162,7 @@ export class StreamServer implements AsyncDisposable {
     const { pictures } = this.#recording;
     const picture = pictures[this.#unitsOfEpoch % pictures.length];
     if (picture === undefined) throw new Error('the recording is empty');
+    this.onPicture?.(this.#unitsOfEpoch % pictures.length, this.#ptsTicks);
     const bytes = this.#fragment(picture.data, picture.isSync);
     if (picture.isSync) this.#group = [];
     this.#group.push(bytes);

@@ -17,6 +17,8 @@ export interface StubService {
   cameras: readonly StubCamera[];
   /** False makes every REST answer an error. */
   isUp: boolean;
+  /** What `GET …/nn` answers: a model's configuration; absent, there is none. */
+  model?: Readonly<Record<string, unknown>>;
 }
 
 /** The service's pages and REST answers without a service behind them, under the service's content security policy. */
@@ -44,9 +46,11 @@ export function stubService(
     const isRest = !path.startsWith('/player/') && path !== '/';
     const answer = path.endsWith('/stats')
       ? () => json({ state: 'live', readers: [{}, {}] })
-      : /^\/cameras\/[A-Z0-9]+\/streams\/$/.test(path)
-        ? () => json({ CAM_A: { active: true }, DEPTH_B_C: { active: false } })
-        : answers[path];
+      : path.endsWith('/nn')
+        ? () => json(state.model ?? null)
+        : /^\/cameras\/[A-Z0-9]+\/streams\/$/.test(path)
+          ? () => json({ CAM_A: { active: true }, DEPTH_B_C: { active: false } })
+          : answers[path];
     if (answer === undefined || (isRest && !state.isUp)) {
       response.writeHead(isRest ? 503 : 404).end();
       return;

@@ -304,6 +304,18 @@ describe('stop', () => {
     expect(one.clock.pendingTimers).toBe(0);
   });
 
+  test('writes safe values although a write was waiting for its turn', async () => {
+    const one = await open({ channels: [digital(VALVE), digital(PUMP)] });
+    await one.board.write(write(VALVE, level(1)), { durationMs: 500 });
+    one.hardware.callMs = 30;
+    await one.clock.advance(490);
+    const reading = one.board.read([PUMP]).catch(() => undefined);
+    await one.clock.advance(15); // the lease is over, the bus is busy
+    await one.during(Promise.resolve(one.board[Symbol.asyncDispose]()), 10);
+    await reading;
+    expect(one.hardware.value(VALVE)).toBe(0);
+  });
+
   test('does not wait for hardware that is silent, and the next start is a safe one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vidicon-silent-'));
     const settings = { do: { valve: { startUp: 1 } } } as const;

@@ -85,7 +85,8 @@ export class CircuitRecord {
 
   /** @param more what the kind of circuit knows of it. */
   view(more: Omit<CircuitView, Own>): CircuitView {
-    const { channel, driver, label, alias } = this.place;
+    const { channel, driver, label, alias, bus } = this.place;
+    const confirmedUs = bus.driver.confirmedUs?.(this.key) ?? 0;
     return {
       key: this.key,
       channel,
@@ -94,7 +95,9 @@ export class CircuitRecord {
       ...(alias !== undefined && { alias }),
       health: this.#health,
       details: this.#reading?.details ?? {},
-      ...(this.#reading && { ageMs: Math.max(0, this.#clock.monotonicUs() - this.#reading.takenUs) / 1000 }),
+      ...(this.#reading && {
+        ageMs: Math.max(0, this.#clock.monotonicUs() - Math.max(this.#reading.takenUs, confirmedUs)) / 1000,
+      }),
       ...more,
     };
   }

@@ -14,6 +14,9 @@ export class Counters {
   readonly #log: Log;
   readonly #counters: Map<string, number>;
   #timer: Timer | undefined;
+  #isUnsaved = false;
+  #isClosed = false;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(state: StateFolder, clock: Clock, log: Log, counters: Map<string, number>) {
     this.#state = state;
@@ -37,26 +40,42 @@ export class Counters {
   note(key: CircuitKey, counter: number): void {
     if (this.get(key) === counter) return;
     this.#counters.set(key, counter);
-    this.#timer ??= this.#clock.after(SAVE_EVERY_MS, () => {
-      this.save().catch((error) => this.#log.error({ err: error }, 'counters cannot be remembered'));
-    });
+    this.#isUnsaved = true;
+    this.#saveLater();
   }
 
   /** Remembers a counter that a client has set. @returns once it is on the disk. @throws AppError STATE_UNWRITABLE */
-  set(key: CircuitKey, counter: number): Promise<void> {
+  async set(key: CircuitKey, counter: number): Promise<void> {
     this.#counters.set(key, counter);
-    return this.save();
-  }
-
-  /** Remembers all counters now. @throws AppError STATE_UNWRITABLE */
-  async save(): Promise<void> {
-    this.#stopTimer();
-    await this.#state.write(DOCUMENT, Object.fromEntries(this.#counters));
+    await this.#save();
   }
 
   /** Remembers what has changed, for the last time. @throws AppError STATE_UNWRITABLE */
   async close(): Promise<void> {
-    if (this.#timer !== undefined) await this.save();
+    this.#isClosed = true;
+    this.#stopTimer();
+    await this.#saving.catch(() => undefined);
+    if (this.#isUnsaved) await this.#save();
+  }
+
+  #saveLater(): void {
+    if (this.#isClosed) return;
+    this.#timer ??= this.#clock.after(SAVE_EVERY_MS, () => {
+      this.#save().catch((error) => {
+        this.#log.error({ err: error }, 'counters cannot be remembered');
+        this.#saveLater();
+      });
+    });
+  }
+
+  #save(): Promise<void> {
+    this.#stopTimer();
+    this.#isUnsaved = false;
+    this.#saving = this.#state.write(DOCUMENT, Object.fromEntries(this.#counters)).catch((error) => {
+      this.#isUnsaved = true;
+      throw error;
+    });
+    return this.#saving;
   }
 
   #stopTimer(): void {

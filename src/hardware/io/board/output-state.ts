@@ -206,8 +206,11 @@ function stepped(now: OutputState, nowUs: number): OutputStep {
   const next = advance(program, run, nowUs);
   if (next !== undefined) {
     const value = program.steps[next.index]?.value ?? 0;
-    const standing = { ...now.standing, run: next, target: { kind: 'level', level: { value } } } as const;
-    return finish(told({ ...now, standing }, { cause: 'sequence-step' }));
+    const target = { kind: 'level', level: { value } } as const;
+    const state = { ...now, standing: { ...now.standing, run: next, target } };
+    return finish(
+      isSameTarget(target, now.standing.target) ? state : told(state, { cause: 'sequence-step' }),
+    );
   }
   const ended = withoutProgram(now.standing);
   const level = program.end === 'safe' ? now.safe : program.end;

@@ -47,7 +47,10 @@ export class OutputWriter implements Disposable {
   flush(): Promise<void> {
     this.#flushing ??= Promise.resolve() // lets those that change together be written together
       .then(() => this.#bus.queue.run((call) => this.#flush(call), { isUrgent: true }))
-      .catch(() => undefined); // dropped, because the service stops
+      .catch(() => {
+        this.#flushing = undefined; // dropped, because the service stops: what is due now are safe values
+        return this.flush();
+      });
     return this.#flushing;
   }
 
@@ -110,47 +113,46 @@ export class OutputWriter implements Disposable {
 
   async #writeLevels(call: Call, begun: readonly Begun[]): Promise<void> {
     const writes: ChannelWrite[] = [];
-    const outputs: Output[] = [];
-    for (const { output, target } of begun) {
+    const levels = begun.filter(({ output, target }) => {
       const told = output.toHardware(target);
-      if (told.kind !== 'level') continue;
-      writes.push({ key: output.key, level: told.level });
-      outputs.push(output);
-    }
+      if (told.kind === 'level') writes.push({ key: output.key, level: told.level });
+      return told.kind === 'level';
+    });
     if (writes.length === 0) return;
-    await this.#change(call, outputs, (options) => this.#bus.driver.write(writes, options));
+    await this.#change(call, levels, (options) => this.#bus.driver.write(writes, options));
   }
 
   async #startBlinking(call: Call, begun: readonly Begun[]): Promise<void> {
     const { driver } = this.#bus;
-    for (const { output, target } of begun) {
-      const told = output.toHardware(target);
+    for (const one of begun) {
+      const { key } = one.output;
+      const told = one.output.toHardware(one.target);
       if (told.kind !== 'blink') continue;
-      await this.#change(call, [output], (options) => {
-        if (driver.blink === undefined) throw ioUnsupported(output.key, 'blink by itself');
-        return driver.blink(output.key, { onMs: told.onMs, offMs: told.offMs }, options);
+      const { onMs, offMs } = told;
+      await this.#change(call, [one], (options) => {
+        if (driver.blink === undefined) throw ioUnsupported(key, 'blink by itself');
+        return driver.blink(key, { onMs, offMs }, options);
       });
     }
   }
 
-  /** A call that was given up may still have had an effect: what is in force is then written once more. */
   async #change(
     call: Call,
-    outputs: readonly Output[],
+    begun: readonly Begun[],
     run: (options: CallOptions) => Promise<void>,
   ): Promise<void> {
-    let isGivenUp = false;
+    let running: Promise<void> | undefined;
     const settled = (): void => {
-      if (isGivenUp) for (const output of outputs) output.input({ kind: 'doubt' });
+      running = undefined;
     };
     try {
       await call((options) => {
-        const running = run(options);
+        running = run(options);
         running.then(settled, settled);
         return running;
       });
     } catch (error) {
-      isGivenUp = true;
+      if (running !== undefined) for (const { output, target } of begun) output.abandon(target, running);
       throw error;
     }
   }
@@ -174,14 +176,15 @@ export class OutputWriter implements Disposable {
     output.onReading(await call((options) => this.#bus.driver.read(output.key, options)));
   }
 
-  /** Looks again when the first of those that wait may be written. */
+  /** Looks again when the first of those that are due may be written. */
   #schedule(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    const nowUs = this.#clock.monotonicUs();
-    const waiting = this.#outputs.filter(({ isDue, notBeforeUs }) => isDue && notBeforeUs > nowUs);
-    if (waiting.length === 0) return;
-    const firstUs = Math.min(...waiting.map(({ notBeforeUs }) => notBeforeUs));
-    this.#timer = this.#clock.after((firstUs - nowUs) / 1000, () => void this.flush());
+    // what another output withholds is flushed by that one
+    const due = this.#outputs.filter((output) => output.isDue && output.withheldBy(false) === undefined);
+    if (due.length === 0) return;
+    const firstUs = Math.min(...due.map(({ notBeforeUs }) => notBeforeUs));
+    const delayMs = Math.max(0, firstUs - this.#clock.monotonicUs()) / 1000;
+    this.#timer = this.#clock.after(delayMs, () => void this.flush());
   }
 }

@@ -25,6 +25,7 @@ import {
   type Target,
   transition,
 } from './output-state.ts';
+import { outputView } from './output-view.ts';
 import { dueUs } from './program.ts';
 import { Ramp } from './ramp.ts';
 
@@ -56,6 +57,8 @@ export class Output implements Circuit, InterlockedOutput {
   #timerUs: number | undefined;
   /** What a call that is under way writes. */
   #inFlight: Target | undefined;
+  /** What calls that were given up may still write. */
+  readonly #abandoned = new Set<Target>();
   /** The last reading is later than the last doubt about the hardware. */
   #isRead = false;
   /** The hardware was silent: what it does is compared with what it should. */
@@ -103,7 +106,8 @@ export class Output implements Circuit, InterlockedOutput {
   get mayBeOn(): boolean {
     const { tried, isUp, written } = this.#state;
     if (!isUp || !this.#isRead || this.#value !== 0) return true;
-    return [this.#inFlight, tried?.target, written].some((target) => target !== undefined && isOn(target));
+    const targets = [this.#inFlight, tried?.target, written, ...this.#abandoned];
+    return targets.some((target) => target !== undefined && isOn(target));
   }
 
   /** Keeps others of its interlock groups off. */
@@ -191,6 +195,16 @@ export class Output implements Circuit, InterlockedOutput {
     this.input({ kind: 'write-failed', isTry });
   }
 
+  /** The call was given up, but may still have an effect: what is in force is written once more after it. */
+  abandon(target: Target, call: Promise<unknown>): void {
+    const written = { ...target };
+    this.#abandoned.add(written);
+    const settled = (): void => {
+      if (this.#abandoned.delete(written)) this.input({ kind: 'doubt' });
+    };
+    call.then(settled, settled);
+  }
+
   /** An input switches it, unless its interlock group forbids. `toggle`: to the opposite of what is in force. */
   switch(to: 0 | 1 | 'toggle'): void {
     const value = to === 'toggle' ? (this.#isCommandedOn ? 0 : 1) : to;
@@ -219,34 +233,16 @@ export class Output implements Circuit, InterlockedOutput {
   }
 
   view(): CircuitView {
-    const { channel } = this.record.place;
+    const { lease } = this.#state.standing;
     const { reading } = this.record;
-    const { cause, program, lease } = this.#state.standing;
-    const { first, safe } = this.#state;
-    const startUp = first.target?.kind === 'level' ? first.target.level.value : undefined;
-    const runningLease = lease === undefined ? undefined : this.#options.leases.get(lease);
-    const unit = reading?.unit ?? channel.unit;
-    const level = reading && this.#fromHardware(reading.level);
-    const isAnalog = channel.signal === 'analog';
-    return this.record.view({
-      ...(level && { value: level.value }),
-      ...(level?.pwm && { pwm: level.pwm }),
-      ...(unit !== undefined && { unit }),
-      ...(isAnalog && Number.isFinite(this.#range.minimum) && { minimum: this.#range.minimum }),
-      ...(isAnalog && Number.isFinite(this.#range.maximum) && { maximum: this.#range.maximum }),
-      ...(channel.step !== undefined && { step: channel.step }),
+    return outputView(this.record, {
       settings: this.settings,
-      settingValues: reading?.settings ?? {},
-      isOverRange: reading?.isOverRange ?? false,
-      output: {
-        cause,
-        ...(program && { running: program.kind }),
-        ...(safe && { safe: safe.value }),
-        ...(startUp !== undefined && { startUp }),
-        needsConfirmation: this.#options.settings.needsConfirmation,
-        interlocks: this.#interlocks,
-        ...(runningLease && { lease: runningLease }),
-      },
+      state: this.#state,
+      range: this.#range,
+      level: reading && this.#fromHardware(reading.level),
+      needsConfirmation: this.#options.settings.needsConfirmation,
+      interlocks: this.#interlocks,
+      lease: lease === undefined ? undefined : this.#options.leases.get(lease),
     });
   }
 

@@ -201,6 +201,19 @@ describe('an analog output that must change slowly', () => {
     expect(changes).toEqual([[0, 1]]);
   });
 
+  test('gets there on a bus where others fail and calls take their time', async () => {
+    const one = await open({ ...ramped, channels: [analog(HEATER), digital(LAMP)] });
+    one.hardware.callMs = 15;
+    one.hardware.writeFault = 'no-effect';
+    one.hardware.faulty = LAMP;
+    one.hardware.setHealth([LAMP], 'down');
+    one.hardware.setHealth([LAMP], 'ok');
+    const written = one.board.write([{ key: HEATER, command: level(6) }]);
+    await one.during(written, 10);
+    await one.clock.advance(10_000);
+    expect(one.hardware.value(HEATER)).toBe(6);
+  });
+
   test('begins at what the hardware has when it returns', async () => {
     const one = await open({ ...ramped, isUp: false });
     one.hardware.levels.set(HEATER, { value: 9 });
