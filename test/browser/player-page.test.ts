@@ -36,6 +36,7 @@ afterAll(async () => {
 beforeEach(async () => {
   service.cameras = [conveyor, gate];
   service.isUp = true;
+  delete service.model;
   page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
   page.on('pageerror', (error) => complaints.push(String(error)));
   // What the content security policy refuses is told here; so are answers that a test makes the stub refuse.
@@ -96,6 +97,21 @@ test('the keyboard is enough', async () => {
   await page.keyboard.press('Space');
   expect(await figures.getAttribute('aria-pressed')).toBe('true');
   expect(await page.locator('vidicon-player').getAttribute('overlay')).toBe('');
+});
+
+test('a sensor with a model has a switch for its detections', async () => {
+  await page.goto(`${server.url}/#/14442C101A2F9D/CAM_A`);
+  await badge('Live').waitFor();
+  const detections = page.getByRole('button', { name: 'Detections' });
+  expect(await detections.count()).toBe(0);
+  service.model = { type: 'YOLO' };
+  server.hasModel = true;
+  await detections.click();
+  expect(await detections.getAttribute('aria-pressed')).toBe('true');
+  await eventually(() => server.openResultSockets).toBe(1);
+  delete service.model;
+  await detections.waitFor({ state: 'hidden' });
+  await eventually(() => server.openResultSockets).toBe(0);
 });
 
 test('addresses are copied', async () => {

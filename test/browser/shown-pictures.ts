@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 
-interface TimeCode {
+/** What `addTimeCode` puts into a page. */
+export interface TimeCode {
   readTimeCode(
     luma: Uint8ClampedArray,
     width: number,

@@ -1,14 +1,18 @@
 import { copyable } from './copyable.ts';
 import { element } from './element.ts';
 import { LivePicture } from './live-picture.ts';
-import { type Sensor, streamPath } from './service-api.ts';
+import { fetchHasModel, type Sensor, streamPath } from './service-api.ts';
 
 /** One sensor at full width, with what a developer needs to use it elsewhere. */
 export class SensorView {
   readonly element: HTMLElement;
+  readonly #sensor: Sensor;
   readonly #picture: LivePicture;
+  /** Only for sensors with a model. */
+  readonly #detections = element('button', { type: 'button', hidden: true }, 'Detections');
 
   constructor(sensor: Sensor) {
+    this.#sensor = sensor;
     this.#picture = new LivePicture(sensor);
     const { player, badge, figures } = this.#picture;
     this.element = element(
@@ -37,13 +41,28 @@ export class SensorView {
     this.#picture.start();
   }
 
-  refresh(): Promise<void> {
-    return this.#picture.refresh();
+  async refresh(): Promise<void> {
+    await Promise.all([this.#picture.refresh(), this.#refreshModel()]);
   }
 
   dispose(): void {
     this.#picture.stop();
     this.element.remove();
+  }
+
+  async #refreshModel(): Promise<void> {
+    try {
+      const hasModel = await fetchHasModel(this.#sensor);
+      this.#detections.hidden = !hasModel;
+      if (!hasModel) this.#showDetections(false);
+    } catch {
+      // The page tells when the service is away; what the switch says stays as it is.
+    }
+  }
+
+  #showDetections(isOn: boolean): void {
+    this.#picture.player.detections = isOn;
+    this.#detections.setAttribute('aria-pressed', String(isOn));
   }
 
   #tools(sensor: Sensor): HTMLElement {
@@ -60,6 +79,8 @@ export class SensorView {
       player.overlay = !player.overlay;
       overlay.setAttribute('aria-pressed', String(player.overlay));
     });
+    this.#showDetections(false);
+    this.#detections.addEventListener('click', () => this.#showDetections(!player.detections));
     const still = element(
       'a',
       {
@@ -69,7 +90,7 @@ export class SensorView {
       },
       'Download still',
     );
-    return element('div', { class: 'tools' }, fullScreen, overlay, still);
+    return element('div', { class: 'tools' }, fullScreen, overlay, this.#detections, still);
   }
 }
 

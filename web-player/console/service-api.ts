@@ -57,6 +57,11 @@ export function fetchFigures(sensor: Sensor): Promise<StreamFigures> {
   return getJson(`${streamPath(sensor)}/stats`);
 }
 
+/** Whether a model is deployed on the sensor. @throws when the service cannot be reached or refuses. */
+export async function fetchHasModel(sensor: Sensor): Promise<boolean> {
+  return (await getJson(`${streamPath(sensor)}/nn`)) !== null;
+}
+
 /** All circuits, in the service's order. @throws when the service cannot be reached or has none. */
 export async function fetchCircuits(): Promise<readonly Circuit[]> {
   return (await getJson<{ readonly circuits: readonly Circuit[] }>('/controller/circuits')).circuits;

@@ -11,7 +11,7 @@ import type { Fragment } from './fragment.ts';
 export const DURATION_STRETCH = 4;
 
 /** For fragments that do not tell their duration. */
-const FALLBACK_DURATION_S = 1 / 30;
+export const FALLBACK_DURATION_S = 1 / 30;
 
 /** Where a fragment belongs on the timeline of the media element. */
 export interface Placement {

@@ -1,12 +1,19 @@
 import { type ServerClock, wallNowMs } from './server-clock.ts';
 
-/** Placed pictures that are remembered until they are shown. */
-const MAX_PENDING = 1_000;
+/** Placed pictures that are remembered: those to come, and some for a seek back. */
+const MAX_PLACED = 1_000;
 /** Media times come back rounded to microseconds. */
 const ROUNDING_S = 0.000_5;
 
-interface PlacedPicture {
+/** A picture that was given to the media element. */
+export interface PlacedPicture {
+  /** Presentation time on the element's timeline, in seconds. */
   readonly startS: number;
+  /** Presentation time on the stream's own timeline, in seconds. */
+  readonly ptsS: number;
+  /** Nominal duration. */
+  readonly durationS: number;
+  /** Unix time of the service in milliseconds. */
   readonly capturedWallMs: number | undefined;
 }
 
@@ -19,36 +26,37 @@ export interface PictureFigures {
 
 /**
  * Watches which pictures reach the screen. With requestVideoFrameCallback each one is measured at the time it is
- * expected to be visible; without, the current time is looked at with every `timeupdate`.
+ * expected to be visible; without, the current time is looked at before the screen is drawn.
  */
 export class PictureMeter {
   readonly #video: HTMLVideoElement;
   readonly #clock: ServerClock;
-  readonly #onShown: () => void;
-  #pending: PlacedPicture[] = [];
+  readonly #onShown: (picture: PlacedPicture) => void;
+  readonly #hasFrameCallback: boolean;
+  #placed: PlacedPicture[] = [];
+  #picture: PlacedPicture | undefined;
   #latenciesMs: number[] = [];
   #shown = 0;
-  #lastMediaTimeS = -1;
-  #callback: number | undefined;
+  #callback = 0;
   /** Unix time of the service when the picture on the screen was taken. */
   capturedWallMs: number | undefined;
   /** Capture to display of the picture on the screen, in milliseconds. */
   latencyMs: number | undefined;
 
   /** @param onShown called with every picture that reaches the screen. */
-  constructor(video: HTMLVideoElement, clock: ServerClock, onShown: () => void) {
+  constructor(video: HTMLVideoElement, clock: ServerClock, onShown: (picture: PlacedPicture) => void) {
     this.#video = video;
     this.#clock = clock;
     this.#onShown = onShown;
     // Absent from Firefox before 132, whatever the DOM library says.
-    if ('requestVideoFrameCallback' in video) this.#request();
-    else (video as HTMLVideoElement).addEventListener('timeupdate', this.#onTimeUpdate);
+    this.#hasFrameCallback = 'requestVideoFrameCallback' in video;
+    this.#request();
   }
 
   /** A picture was given to the media element. */
-  placed(startS: number, capturedWallMs: number | undefined): void {
-    this.#pending.push({ startS, capturedWallMs });
-    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+  placed(picture: PlacedPicture): void {
+    this.#placed.push(picture);
+    if (this.#placed.length > MAX_PLACED) this.#placed.shift();
   }
 
   /** Reads the figures and starts a new interval. */
@@ -61,32 +69,34 @@ export class PictureMeter {
   }
 
   dispose(): void {
-    if (this.#callback !== undefined) this.#video.cancelVideoFrameCallback(this.#callback);
-    this.#video.removeEventListener('timeupdate', this.#onTimeUpdate);
+    if (this.#hasFrameCallback) this.#video.cancelVideoFrameCallback(this.#callback);
+    else cancelAnimationFrame(this.#callback);
   }
 
   #request(): void {
-    this.#callback = this.#video.requestVideoFrameCallback((_now, { mediaTime, expectedDisplayTime }) => {
-      this.#request();
-      this.#see(mediaTime, performance.timeOrigin + expectedDisplayTime);
-    });
+    this.#callback = this.#hasFrameCallback
+      ? this.#video.requestVideoFrameCallback((_now, { mediaTime, expectedDisplayTime }) => {
+          this.#request();
+          this.#see(mediaTime, performance.timeOrigin + expectedDisplayTime);
+        })
+      : requestAnimationFrame(() => {
+          this.#request();
+          this.#see(this.#video.currentTime, wallNowMs());
+        });
   }
 
-  readonly #onTimeUpdate = (): void => this.#see(this.#video.currentTime, wallNowMs());
-
   #see(mediaTimeS: number, shownAtMs: number): void {
-    if (mediaTimeS === this.#lastMediaTimeS) return;
-    this.#lastMediaTimeS = mediaTimeS;
+    const picture = this.#placed.findLast(({ startS }) => startS <= mediaTimeS + ROUNDING_S);
+    if (picture === undefined || picture === this.#picture) return;
+    this.#picture = picture;
     this.#shown += 1;
-    const next = this.#pending.findIndex(({ startS }) => startS > mediaTimeS + ROUNDING_S);
-    const seen = this.#pending.splice(0, next < 0 ? this.#pending.length : next).at(-1);
-    this.capturedWallMs = seen?.capturedWallMs;
+    this.capturedWallMs = picture.capturedWallMs;
     const { offsetMs } = this.#clock;
     this.latencyMs =
-      seen?.capturedWallMs === undefined || offsetMs === undefined
+      picture.capturedWallMs === undefined || offsetMs === undefined
         ? undefined
-        : shownAtMs + offsetMs - seen.capturedWallMs;
+        : shownAtMs + offsetMs - picture.capturedWallMs;
     if (this.latencyMs !== undefined) this.#latenciesMs.push(this.latencyMs);
-    this.#onShown();
+    this.#onShown(picture);
   }
 }

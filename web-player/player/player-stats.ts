@@ -1,3 +1,5 @@
+import type { DetectionFigures } from './detections-layer.ts';
+
 /**
  * - `idle`: no stream is asked for
  * - `connecting`: the first connection is being made
@@ -48,4 +50,6 @@ export interface PlayerStats {
   /** How often the clock stopped for want of a picture. */
   readonly underflows: number;
   readonly reconnects: number;
+  /** Of the last second; absent when no detections are asked for. */
+  readonly detections?: DetectionFigures;
 }

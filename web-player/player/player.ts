@@ -2,8 +2,8 @@ import type { Fragment } from './fragment.ts';
 import type { InitSegment } from './init-segment.ts';
 import { type EdgeAction, LiveEdge } from './live-edge.ts';
 import { MediaBuffer, mediaSourceClass } from './media-buffer.ts';
-import type { Placement } from './media-timeline.ts';
-import { PictureMeter } from './picture-meter.ts';
+import { FALLBACK_DURATION_S, type Placement } from './media-timeline.ts';
+import { PictureMeter, type PlacedPicture } from './picture-meter.ts';
 import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 import { ServerClock } from './server-clock.ts';
@@ -12,6 +12,8 @@ import { VideoConnection } from './video-connection.ts';
 export interface PlayerListener {
   onState(state: PlayerState, reason: string): void;
   onFormat(format: VideoFormat): void;
+  /** A picture has reached the screen. */
+  onPicture(picture: PlacedPicture): void;
   onStats(stats: PlayerStats): void;
   /** A fault that the player gets over by itself, unless the state is `error`. */
   onError(message: string): void;
@@ -33,7 +35,8 @@ const SETTLED_MS = 5_000;
  * stays on the screen while the connection is renewed.
  */
 export class Player {
-  readonly #url: string;
+  /** Of the video's WebSocket. */
+  readonly url: string;
   readonly #video: HTMLVideoElement;
   readonly #listener: PlayerListener;
   readonly #clock = new ServerClock();
@@ -47,6 +50,7 @@ export class Player {
   #reason = '';
   #stats: PlayerStats | undefined;
   #format: VideoFormat | undefined;
+  #timescale = 1;
   #retryTimer: number | undefined;
   #burstTimer: number | undefined;
   #burstEndMs = 0;
@@ -62,10 +66,10 @@ export class Player {
   #reconnects = 0;
 
   constructor(url: string, video: HTMLVideoElement, listener: PlayerListener) {
-    this.#url = url;
+    this.url = url;
     this.#video = video;
     this.#listener = listener;
-    this.#meter = new PictureMeter(video, this.#clock, this.#onShown);
+    this.#meter = new PictureMeter(video, this.#clock, (picture) => this.#onShown(picture));
     video.addEventListener('waiting', this.#onWaiting);
     video.addEventListener('loadedmetadata', this.#seekToEdge);
     video.addEventListener('seeked', this.#onSeeked);
@@ -139,7 +143,7 @@ export class Player {
     this.#countedBytes = 0;
     this.#connectedAtMs = performance.now();
     try {
-      this.#connection = new VideoConnection(this.#url, this.#clock, {
+      this.#connection = new VideoConnection(this.url, this.#clock, {
         onSegment: (segment) => this.#onSegment(segment),
         onEnded: (reason, isFault) => this.#onEnded(reason, isFault),
       });
@@ -183,7 +187,8 @@ export class Player {
     );
   }
 
-  #setFormat({ codec, width, height }: InitSegment): void {
+  #setFormat({ codec, width, height, timescale }: InitSegment): void {
+    this.#timescale = timescale;
     if (this.#state === 'connecting' || this.#state === 'reconnecting') this.#setState('buffering');
     const { format } = this;
     if (format?.codec === codec && format.width === width && format.height === height) return;
@@ -191,10 +196,12 @@ export class Player {
     this.#listener.onFormat(this.#format);
   }
 
-  #onPlaced(fragment: Fragment, { startS, isShifted }: Placement): void {
+  #onPlaced(fragment: Fragment, { startS, offsetS, isShifted }: Placement): void {
     this.#newestStartS = startS;
     if (isShifted) this.#edge.shift();
-    this.#meter.placed(startS, fragment.capturedWallMs);
+    const { capturedWallMs, durationTicks } = fragment;
+    const durationS = durationTicks / this.#timescale || FALLBACK_DURATION_S;
+    this.#meter.placed({ startS, ptsS: startS - offsetS, durationS, capturedWallMs });
     if (this.#join === 'appending') this.#join = 'placed';
     if (this.#join !== 'done') return;
     this.#follow(this.#edge.observe(startS * 1000, this.#video.currentTime * 1000, performance.now()));
@@ -233,10 +240,11 @@ export class Player {
     this.#edge.join(performance.now());
   };
 
-  readonly #onShown = (): void => {
+  #onShown(picture: PlacedPicture): void {
     this.#shownAtMs = performance.now();
     if (this.#join === 'done' && this.#connection !== undefined) this.#setState('playing');
-  };
+    this.#listener.onPicture(picture);
+  }
 
   readonly #onWaiting = (): void => {
     if (this.#join !== 'done') return;

@@ -15,3 +15,15 @@ export function streamUrl(src: string, base: string): string | undefined {
   url.hash = '';
   return url.protocol === 'ws:' || url.protocol === 'wss:' ? url.href : undefined;
 }
+
+/**
+ * The WebSocket address of the inference results that belong to a video.
+ * @param videoUrl what `streamUrl` gave.
+ * @returns undefined when the address does not end as a video's does.
+ */
+export function detectionsUrl(videoUrl: string): string | undefined {
+  const url = new URL(videoUrl);
+  if (!/\/video\/?$/.test(url.pathname)) return undefined;
+  url.pathname = url.pathname.replace(/video\/?$/, 'nn');
+  return url.href;
+}

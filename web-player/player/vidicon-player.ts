@@ -1,7 +1,9 @@
+import { DetectionsLayer } from './detections-layer.ts';
+import type { DetectionsMessage } from './detections-message.ts';
 import { overlayLines } from './overlay.ts';
 import { Player } from './player.ts';
 import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
-import { streamUrl } from './stream-url.ts';
+import { detectionsUrl, streamUrl } from './stream-url.ts';
 
 /** A page hidden for so long stops receiving. */
 const HIDDEN_MS = 5_000;
@@ -9,6 +11,7 @@ const HIDDEN_MS = 5_000;
 const STYLE = `
 :host { display: block; position: relative; background: #000; overflow: hidden; aspect-ratio: 16 / 9; }
 :host([hidden]), video { display: block; width: 100%; height: 100%; object-fit: contain; }
+[part='detections'] { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 [part='overlay'], [part='message'] {
   position: absolute; left: 8px; padding: 6px 9px; border-radius: 6px; background: rgb(0 0 0 / 62%); color: #fff;
   font: 12px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; white-space: pre-line; pointer-events: none;
@@ -23,6 +26,7 @@ const STYLE = `
 
 const TEMPLATE = `
 <video part="video" muted playsinline disablepictureinpicture></video>
+<canvas part="detections" aria-hidden="true"></canvas>
 <div part="overlay" hidden></div>
 <div part="message" role="status" hidden></div>
 <button part="play-button" type="button" aria-label="Play" hidden>
@@ -31,6 +35,8 @@ const TEMPLATE = `
 
 const BUTTON_STATES: readonly PlayerState[] = ['blocked', 'paused'];
 const MESSAGE_STATES: readonly PlayerState[] = ['stalled', 'reconnecting', 'error'];
+/** States in which there is a video connection, so that a model may be asked to run. */
+const RECEIVING_STATES: readonly PlayerState[] = ['buffering', 'playing', 'stalled'];
 
 /** Detail of the element's events, by event name. */
 export interface VidiconPlayerEvents {
@@ -38,17 +44,21 @@ export interface VidiconPlayerEvents {
   readonly formatchange: VideoFormat;
   readonly stats: PlayerStats;
   readonly error: { readonly message: string };
+  readonly 'vidicon-detections': DetectionsMessage;
 }
 
 /** `<vidicon-player src="…" overlay>`: see web-player/README.md. */
 export class VidiconPlayerElement extends HTMLElement {
-  static readonly observedAttributes = ['src', 'overlay'];
+  static readonly observedAttributes = ['src', 'overlay', 'detections'];
 
   readonly #video: HTMLVideoElement;
+  readonly #canvas: HTMLCanvasElement;
   readonly #overlay: HTMLElement;
   readonly #message: HTMLElement;
   readonly #playButton: HTMLElement;
   #player: Player | undefined;
+  #layer: DetectionsLayer | undefined;
+  #stats: PlayerStats | undefined;
   #state: PlayerState = 'idle';
   #isPaused = false;
   #hiddenTimer: number | undefined;
@@ -67,6 +77,7 @@ export class VidiconPlayerElement extends HTMLElement {
       return element;
     };
     this.#video = part('video') as HTMLVideoElement; // the template's
+    this.#canvas = part('detections') as HTMLCanvasElement; // the template's
     this.#overlay = part('overlay');
     this.#message = part('message');
     this.#playButton = part('play-button');
@@ -93,13 +104,22 @@ export class VidiconPlayerElement extends HTMLElement {
     this.toggleAttribute('overlay', value);
   }
 
+  /** Whether the results of the sensor's model are drawn on the pictures they belong to. */
+  get detections(): boolean {
+    return this.hasAttribute('detections');
+  }
+
+  set detections(value: boolean) {
+    this.toggleAttribute('detections', value);
+  }
+
   get state(): PlayerState {
     return this.#state;
   }
 
   /** Figures of the last second; undefined in the first. */
   get stats(): PlayerStats | undefined {
-    return this.#player?.stats;
+    return this.#stats;
   }
 
   get format(): VideoFormat | undefined {
@@ -149,6 +169,7 @@ export class VidiconPlayerElement extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (name === 'overlay') this.#overlay.hidden = after === null;
+    else if (name === 'detections') this.#followDetections();
     else if (this.isConnected && before !== after) this.#open();
   }
 
@@ -164,10 +185,8 @@ export class VidiconPlayerElement extends HTMLElement {
     this.#player = new Player(url, this.#video, {
       onState: (state, reason) => this.#showState(state, reason),
       onFormat: (format) => this.#emit('formatchange', format),
-      onStats: (stats) => {
-        if (this.overlay) this.#overlay.textContent = overlayLines(stats).join('\n');
-        this.#emit('stats', stats);
-      },
+      onPicture: (picture) => this.#layer?.show(picture),
+      onStats: (stats) => this.#showStats(stats),
       onError: (message) => this.#emit('error', { message }),
     });
     if (this.#isPaused) this.#player.stop('paused');
@@ -178,6 +197,7 @@ export class VidiconPlayerElement extends HTMLElement {
     if (this.#player === undefined) return;
     this.#player.dispose();
     this.#player = undefined;
+    this.#stats = undefined;
     this.#showState('idle', '');
   }
 
@@ -192,8 +212,30 @@ export class VidiconPlayerElement extends HTMLElement {
     }
   };
 
+  /** Detections live as long as there is a player and somebody wants them; a model runs only while video comes. */
+  #followDetections(): void {
+    const url = this.#player && this.detections ? detectionsUrl(this.#player.url) : undefined;
+    if (url === undefined) {
+      this.#layer?.dispose();
+      this.#layer = undefined;
+      return;
+    }
+    this.#layer ??= new DetectionsLayer(url, this.#video, this.#canvas, (message) =>
+      this.#emit('vidicon-detections', message),
+    );
+    this.#layer.isReceiving = RECEIVING_STATES.includes(this.#state);
+  }
+
+  #showStats(stats: PlayerStats): void {
+    const layer = this.#layer;
+    this.#stats = layer === undefined ? stats : { ...stats, detections: layer.take() };
+    if (this.overlay) this.#overlay.textContent = overlayLines(this.#stats).join('\n');
+    this.#emit('stats', this.#stats);
+  }
+
   #showState(state: PlayerState, reason: string): void {
     this.#state = state;
+    this.#followDetections();
     this.#playButton.hidden = !BUTTON_STATES.includes(state);
     this.#message.hidden = !MESSAGE_STATES.includes(state);
     this.#message.textContent = reason === '' ? state : `${state}: ${reason}`;
