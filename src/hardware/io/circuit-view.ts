@@ -53,7 +53,7 @@ export interface CircuitView {
   readonly settings: readonly SettingInfo[];
   readonly settingValues: Readonly<Record<string, SettingValue>>;
   readonly details: Readonly<Record<string, unknown>>;
-  /** Milliseconds since the value was taken from the hardware. */
+  /** Milliseconds since the hardware last confirmed the value. */
   readonly ageMs?: number;
   readonly isOverRange: boolean;
   readonly input?: {

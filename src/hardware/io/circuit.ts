@@ -37,6 +37,8 @@ export interface SettingInfo {
   readonly unit?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Smallest difference of a number; what lies between takes the nearest. Absent: 1 of an integer, else none. */
+  readonly step?: number;
   /** Of a choice. */
   readonly choices?: readonly string[];
   readonly isWritable: boolean;
@@ -68,8 +70,10 @@ export interface ChannelFeatures {
 }
 
 /**
- * One circuit as its driver describes it. Fixed while the driver is open, except that `unit`, `minimum` and `maximum`
- * follow the mode of an analog circuit: readings tell of that.
+ * One circuit as its driver describes it: one object, and one list of settings, as long as the driver is open. What only
+ * the hardware tells (`unit`, `minimum`, `maximum`, `step`, `features`, the entries of `settings`) is filled in before the
+ * channel's health is first told as ok; look it up when it is needed, and keep no copies. Range and unit that follow the
+ * mode of an analog circuit are told by readings.
  */
 export interface ChannelInfo {
   readonly type: CircuitType;

@@ -55,6 +55,11 @@ export interface IoDriver extends AsyncDisposable {
     options: CallOptions,
   ): Promise<void>;
   /**
+   * When the hardware last confirmed what was told of a `pushed` channel, CLOCK_MONOTONIC in microseconds: it was seen
+   * unchanged, and nothing was told. Absent or undefined: when the last reading was taken.
+   */
+  confirmedUs?(key: CircuitKey): number | undefined;
+  /**
    * Lets the hardware blink an output by itself; `write` ends it. Only for channels with the feature `blink`.
    * @throws AppError
    */

@@ -28,12 +28,21 @@ export function circuitValueInvalid(
   seen: unknown,
   expected: string,
 ): AppError {
-  const shown = typeof seen === 'number' ? String(seen) : (JSON.stringify(seen)?.slice(0, 80) ?? 'nothing');
   return new AppError(
     'CIRCUIT_VALUE_INVALID',
     'invalid',
-    `${circuit}: ${field} is ${shown}; expected ${expected}.`,
+    `${circuit}: ${field} is ${shownValue(seen)}; expected ${expected}.`,
   );
+}
+
+/** How a value of a request looks in a message, shortened. */
+export function shownValue(seen: unknown): string {
+  if (typeof seen === 'number') return String(seen);
+  try {
+    return JSON.stringify(seen)?.slice(0, 80) ?? 'nothing';
+  } catch {
+    return 'nested too deeply'; // JSON.parse goes deeper than JSON.stringify
+  }
 }
 
 /** CIRCUIT_FIELD_UNKNOWN: the circuit has no such field. */

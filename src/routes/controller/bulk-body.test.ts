@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { circuitView, EchoBoard } from '../../../test/support/echo-board.ts';
 import { AppError } from '../../core/app-error.ts';
 import { bulkRequest, sameForAll } from './bulk-body.ts';
-import { parseForm } from './form-body.ts';
 
 const views = [
   circuitView('do', '1', { alias: 'valve' }),
@@ -107,15 +106,4 @@ test('no body makes it fail otherwise than with a refusal', () => {
       }
     }),
   );
-});
-
-test('a form is an object of texts; a field twice is refused', () => {
-  expect(parseForm('value=True&pwm_duty=12.5&mode=Direct+Switch%21')).toEqual({
-    value: 'True',
-    pwm_duty: '12.5',
-    mode: 'Direct Switch!',
-  });
-  expect(parseForm('')).toEqual({});
-  expect(Object.getPrototypeOf(parseForm('__proto__=1'))).toBe(Object.prototype);
-  expect(() => parseForm('value=1&value=0')).toThrow(/the field value twice/);
 });

@@ -1,8 +1,9 @@
 import type { Board } from '../../hardware/io/board.ts';
 import type { CircuitView, CircuitWrite, LeaseRequest } from '../../hardware/io/circuit-view.ts';
+import { shownValue } from '../../hardware/io/errors.ts';
 import { requestInvalid } from '../http/index.ts';
 import { findCircuit } from './circuit-address.ts';
-import { leaseField, shown, type WriteRequest, writeRequest } from './write-body.ts';
+import { leaseField, type WriteRequest, writeRequest } from './write-body.ts';
 
 /** Most circuits that one request writes. */
 export const MAX_WRITES = 1000;
@@ -40,7 +41,7 @@ function bulkOf(body: unknown): { readonly writes: readonly unknown[]; readonly 
   }: Record<string, unknown> = isObject ? { ...body } : { writes: body };
   const [other] = Object.keys(others);
   if (!Array.isArray(writes) || writes.length > MAX_WRITES || other !== undefined) {
-    const seen = other === undefined ? shown(body) : `the key ${other.slice(0, 80)}`;
+    const seen = other === undefined ? shownValue(body) : `the key ${other.slice(0, 80)}`;
     throw requestInvalid(
       `The body has to be a list of {dev, circuit, …}, ${MAX_WRITES} at most, or {writes: such a list, lease_ms}; saw ${seen}.`,
     );
@@ -54,7 +55,7 @@ function addressOf(write: unknown, index: number): { readonly dev: string; reado
   const { dev, circuit }: { dev?: unknown; circuit?: unknown } =
     typeof write === 'object' && write !== null ? write : {};
   if (typeof dev === 'string' && typeof circuit === 'string') return { dev, circuit };
-  throw requestInvalid(`Write ${index} has to name dev and circuit, both as text; saw ${shown(write)}.`);
+  throw requestInvalid(`Write ${index} has to name dev and circuit, both as text; saw ${shownValue(write)}.`);
 }
 
 function together(requests: readonly WriteRequest[], forAll?: number): BoardRequest {

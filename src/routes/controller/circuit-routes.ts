@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '../../core/schema.ts';
 import type { CircuitView } from '../../hardware/io/circuit-view.ts';
-import { problems, reference } from '../http/index.ts';
+import { problems, readForms, reference } from '../http/index.ts';
 import { type BoardRequest, bulkRequest, sameForAll } from './bulk-body.ts';
 import { circuitType, findCircuit } from './circuit-address.ts';
 import { Circuit, CircuitDescription } from './circuit-schema.ts';
 import { circuitEntry } from './discovery.ts';
-import { readForms } from './form-body.ts';
 import type { ControllerRoutesOptions } from './index.ts';
 import { freshView, freshViews } from './readings.ts';
 import { circuitDict } from './representation.ts';

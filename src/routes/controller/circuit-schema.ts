@@ -70,7 +70,7 @@ export const Circuit = Type.Unsafe<CircuitDict>(
       label: text('What people call it.'),
       health: healthState,
       problem: Type.Optional(problem),
-      age_ms: Type.Optional(number('Since the value was taken from the hardware, in milliseconds.')),
+      age_ms: Type.Optional(number('Since the hardware last confirmed the value, in milliseconds.')),
       over_range: Type.Optional(Type.Boolean({ description: 'Whether it is beyond what can be measured.' })),
       frequency_hz: Type.Optional(number('Counted edges per second of a digital input.')),
       lost_edges: Type.Optional(number('Edges that the kernel lost since the start.')),
@@ -117,7 +117,7 @@ export const CircuitDescription = Type.Unsafe<CircuitEntry>(
           { description: 'When it can be driven by pulse width.' },
         ),
       ),
-      age_ms: Type.Optional(number('Since the value was taken from the hardware, in milliseconds.')),
+      age_ms: Type.Optional(number('Since the hardware last confirmed the value, in milliseconds.')),
       over_range: Type.Optional(Type.Boolean()),
       settings: Type.Array(
         Type.Object({
@@ -126,6 +126,7 @@ export const CircuitDescription = Type.Unsafe<CircuitEntry>(
           unit: Type.Optional(Type.String()),
           minimum: Type.Optional(Type.Number()),
           maximum: Type.Optional(Type.Number()),
+          step: Type.Optional(number('Smallest difference; what lies between takes the nearest.')),
           choices: Type.Optional(Type.Array(Type.String())),
           writable: Type.Boolean(),
           value: Type.Optional(anyValue),

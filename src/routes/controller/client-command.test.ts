@@ -61,6 +61,14 @@ test('what is no JSON, binary or too long is refused', () => {
     expect(asked).toMatchObject({ code: 'REQUEST_INVALID' });
 });
 
+test('an id that is too long to come back is refused, and one that is nested too deeply for JSON', () => {
+  const deep = '['.repeat(8000) + ']'.repeat(8000);
+  for (const id of [JSON.stringify('x'.repeat(1100)), deep]) {
+    const message = parseClientMessage(Buffer.from(`{"cmd":"all","id":${id}}`), false);
+    expect(message).toEqual({ cmd: 'all', asked: expect.objectContaining({ code: 'REQUEST_INVALID' }) });
+  }
+});
+
 test('no bytes make it throw', () => {
   const command = fc.record(
     {

@@ -1,7 +1,7 @@
 import type { AppError } from '../../core/app-error.ts';
 import { toAppError } from '../../core/app-error.ts';
+import { shownValue } from '../../hardware/io/errors.ts';
 import { requestInvalid } from '../http/index.ts';
-import { shown } from './write-body.ts';
 
 /** What a client asks for on the events socket; see openapi/websocket.md. */
 export type ClientCommand =
@@ -28,6 +28,8 @@ export interface ClientMessage {
 /** Longest message of a client, in bytes. */
 export const MAX_COMMAND_BYTES = 16 * 1024;
 const MAX_NAME_LENGTH = 256;
+/** Longest `id`, as JSON text. It bounds the depth, too: JSON.parse reads what JSON.stringify cannot write. */
+const MAX_ID_LENGTH = 1024;
 
 /** Reads a client's message; never throws. */
 export function parseClientMessage(bytes: Uint8Array, isBinary: boolean): ClientMessage {
@@ -50,17 +52,27 @@ function objectOf(bytes: Uint8Array, isBinary: boolean): Readonly<Record<string,
     throw requestInvalid('The message is not JSON.');
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw requestInvalid(`A message is an object with cmd; saw ${shown(value)}.`);
+  throw requestInvalid(`A message is an object with cmd; saw ${shownValue(value)}.`);
 }
 
 function echoOf({ cmd, id }: Readonly<Record<string, unknown>>) {
   return {
     ...(typeof cmd === 'string' && { cmd: cmd.slice(0, MAX_NAME_LENGTH) }),
-    ...(id !== undefined && { id }),
+    ...(isEchoed(id) && { id }),
   };
 }
 
+function isEchoed(id: unknown): boolean {
+  try {
+    return id !== undefined && JSON.stringify(id).length <= MAX_ID_LENGTH;
+  } catch {
+    return false;
+  }
+}
+
 function commandOf({ cmd, id, ...message }: Readonly<Record<string, unknown>>): ClientCommand {
+  if (id !== undefined && !isEchoed(id))
+    throw requestInvalid(`id has more than ${MAX_ID_LENGTH} characters of JSON.`);
   switch (cmd) {
     case 'all':
       return { kind: 'all' };
@@ -72,7 +84,7 @@ function commandOf({ cmd, id, ...message }: Readonly<Record<string, unknown>>): 
       const { dev, circuit, hold, ...body } = message;
       const isHeld = hold === true;
       if (!isHeld && hold !== undefined && hold !== false)
-        throw requestInvalid(`hold is ${shown(hold)}; expected true or false.`);
+        throw requestInvalid(`hold is ${shownValue(hold)}; expected true or false.`);
       if (isHeld && (body['lease_ms'] ?? undefined) === undefined)
         throw requestInvalid('hold binds a lease to the socket: lease_ms has to say how long it lasts then.');
       return { kind: 'set', dev: name('dev', dev), circuit: name('circuit', circuit), body, isHeld };
@@ -80,17 +92,18 @@ function commandOf({ cmd, id, ...message }: Readonly<Record<string, unknown>>): 
     case 'hold':
       return { kind: 'hold', lease: name('lease', message['lease']) };
     default:
-      throw requestInvalid(`cmd is ${shown(cmd)}; expected all, filter, set or hold.`);
+      throw requestInvalid(`cmd is ${shownValue(cmd)}; expected all, filter, set or hold.`);
   }
 }
 
 function name(field: string, seen: unknown): string {
   if (typeof seen === 'string' && seen.length <= MAX_NAME_LENGTH) return seen;
-  throw requestInvalid(`${field} is ${shown(seen)}; expected a name.`);
+  throw requestInvalid(`${field} is ${shownValue(seen)}; expected a name.`);
 }
 
 function names(field: string, seen: unknown): readonly string[] {
   if (seen === undefined || seen === null) return [];
-  if (!Array.isArray(seen)) throw requestInvalid(`${field} is ${shown(seen)}; expected a list of names.`);
+  if (!Array.isArray(seen))
+    throw requestInvalid(`${field} is ${shownValue(seen)}; expected a list of names.`);
   return seen.map((each: unknown) => name(field, each));
 }

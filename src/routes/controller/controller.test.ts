@@ -23,7 +23,9 @@ async function serve() {
     circuitView('sensor', '28FF', { value: 21.5, unit: '°C' }),
     circuitView('led', '1_01'),
     circuitView('led', '1_02'),
-    circuitView('wd', '1_01'),
+    circuitView('wd', '1_01', {
+      settings: [{ name: 'timeout', kind: 'integer', minimum: 0, step: 100, isWritable: true }],
+    }),
   ]);
   const clock = new FakeClock();
   const server = createHttpServer({ log: pino({ level: 'silent' }), corsOrigins: ['*'] });
@@ -154,6 +156,15 @@ describe('reading', () => {
     };
     for (const url of ['/controller/', '/controller/do/1_02'])
       expect(await get(url)).toMatchObject({ status: 500, body: { code: 'INTERNAL_ERROR' } });
+  });
+
+  test('GET /controller/circuits describes settings whole', async () => {
+    const { get } = await serve();
+    const { body } = await get('/controller/circuits');
+    const watchdog = body.circuits.find(({ key }: { key: string }) => key === 'wd/1_01');
+    expect(watchdog.settings).toEqual([
+      { name: 'timeout', kind: 'integer', minimum: 0, step: 100, writable: true },
+    ]);
   });
 
   test('GET /controller/circuits describes every circuit from memory', async () => {

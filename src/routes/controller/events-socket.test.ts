@@ -435,6 +435,19 @@ describe('while the client does not take what it is sent', () => {
   });
 });
 
+test('commands whose parts are nested too deeply for an answer are refused like any other', async () => {
+  const { connect } = await serve();
+  const client = await connect();
+  const deep = '['.repeat(8000) + ']'.repeat(8000);
+  client.socket.send(`{"cmd":"set","id":${deep}}`);
+  client.socket.send(`{"cmd":"set","dev":"do","circuit":"1_01","value":${deep}}`);
+  await client.until(({ events }) => events.length === 2, 'Both refusals');
+  expect(client.events.map(({ error }) => error)).toEqual([
+    expect.objectContaining({ status: 422, code: 'REQUEST_INVALID' }),
+    expect.objectContaining({ status: 422, code: 'CIRCUIT_VALUE_INVALID' }),
+  ]);
+});
+
 describe('a client that is gone', () => {
   test('is noticed when it has not answered a ping within 15 s, though bytes were taken', async () => {
     const { board, clock, socket, feed } = still();

@@ -82,7 +82,12 @@ export function outputCommand(view: CircuitView, fields: Fields): OutputCommand 
   }
   const alone = repeat ?? deadline;
   if (alone !== undefined) throw invalid(alone, 'a sequence beside it');
-  return levelOf(view, { value: field('value'), duty: field('pwm_duty'), frequency: field('pwm_freq') });
+  return levelOf(view, {
+    value: field('value'),
+    duty: field('pwm_duty'),
+    frequency: field('pwm_freq'),
+    isSimple: fields.get('mode')?.seen === 'Simple',
+  });
 }
 
 function invalid({ circuit, name, seen }: Field, expected: string): Error {
@@ -127,19 +132,34 @@ interface LevelFields {
   readonly value: Field | undefined;
   readonly duty: Field | undefined;
   readonly frequency: Field | undefined;
+  /** The body says that the mode is Simple. */
+  readonly isSimple: boolean;
 }
 
 /**
  * Robopipe's clients send value, duty cycle and frequency together: a value with a duty cycle of 0 or 100 switches,
  * everything between is pulse width.
  */
-function levelOf(view: CircuitView, { value, duty, frequency }: LevelFields): OutputCommand | undefined {
+function levelOf(
+  view: CircuitView,
+  { value, duty, frequency, isSimple }: LevelFields,
+): OutputCommand | undefined {
   if (value === undefined && duty === undefined && frequency === undefined) return undefined;
   const wanted = value && valueField(value, view);
   const percent = duty && numberField(duty, 0, 100);
   const hertz = frequency && numberField(frequency, 0, MAX_FREQUENCY_HZ);
-  if (value !== undefined && percent !== undefined && wanted !== (percent > 0 ? 1 : 0))
-    throw invalid(value, `${percent > 0 ? 1 : 0} beside pwm_duty ${percent}, or one of the two alone`);
+  if (value !== undefined && percent !== undefined && wanted !== (percent > 0 ? 1 : 0)) {
+    if (!isSimple)
+      throw invalid(value, `${percent > 0 ? 1 : 0} beside pwm_duty ${percent}, or one of the two alone`);
+    // The answer of an output that is switched, sent back: 0 and 100 came of the value it had, all else is new.
+    const isOld = percent === 0 || percent === 100;
+    return levelOf(view, {
+      value: isOld ? value : undefined,
+      duty: isOld ? undefined : duty,
+      frequency,
+      isSimple,
+    });
+  }
   const isSwitched = percent === undefined || percent === 0 || percent === 100;
   if (wanted !== undefined && isSwitched) return { kind: 'level', level: { value: wanted } };
   if (view.channel.features.pwm === undefined) {

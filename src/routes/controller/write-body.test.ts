@@ -53,6 +53,12 @@ describe('a digital value', () => {
   });
 });
 
+test('a value that is nested deeper than JSON.stringify goes is refused, too', () => {
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  expect(() => commandOf(output, { value: deep })).toThrow(/value is nested too deeply; expected 0 or 1/);
+  expect(() => commandOf(output, deep)).toThrow(/saw nested too deeply/);
+});
+
 describe('an analog value', () => {
   test.each([
     [2.5, 2.5],
@@ -256,7 +262,25 @@ describe("a circuit's own answer, changed, can be sent back", () => {
   });
 
   test('an output with another duty cycle', () => {
-    expect(commandOf(pulsed, { ...sent(pulsed), pwm_duty: 25 })).toEqual(pulseWidth(25, 1000));
+    const off = { ...pulsed, value: 0 };
+    for (const view of [pulsed, off])
+      expect(commandOf(view, { ...sent(view), pwm_duty: 25 })).toEqual(pulseWidth(25, 1000));
+  });
+
+  test('a switched output with the other value, which is the same however often it is sent', () => {
+    for (const [view, value] of [
+      [output, 0],
+      [{ ...pulsed, value: 0 }, 1],
+    ] as const) {
+      const body = { ...sent(view), value };
+      expect(commandOf(view, body)).toEqual(level(value));
+      expect(commandOf({ ...view, value }, body)).toEqual(level(value));
+    }
+  });
+
+  test('an output that is pulsed has to be told whether value or duty cycle is meant', () => {
+    const running = { ...pulsed, pwm: { dutyPercent: 30, frequencyHz: 200 } };
+    expect(() => commandOf(running, { ...sent(running), value: 0 })).toThrow(/value is 0; expected 1 beside/);
   });
 
   test.each([output, pulsed, analog, led])('$key as it is', (view) => {

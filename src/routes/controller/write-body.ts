@@ -1,6 +1,11 @@
 import type { SettingValue } from '../../hardware/io/circuit.ts';
 import type { CircuitView, CircuitWrite } from '../../hardware/io/circuit-view.ts';
-import { circuitFieldUnknown, circuitReadOnly, circuitValueInvalid } from '../../hardware/io/errors.ts';
+import {
+  circuitFieldUnknown,
+  circuitReadOnly,
+  circuitValueInvalid,
+  shownValue,
+} from '../../hardware/io/errors.ts';
 import { requestInvalid } from '../http/index.ts';
 import { type Field, settingField, wholeField } from './body-value.ts';
 import { COMMAND_FIELDS, type Fields, outputCommand } from './output-command.ts';
@@ -23,7 +28,7 @@ export interface WriteRequest {
 export function writeRequest(view: CircuitView, body: unknown): WriteRequest {
   const { key } = view;
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw requestInvalid(`The body has to be an object with the fields of ${key}; saw ${shown(body)}.`);
+    throw requestInvalid(`The body has to be an object with the fields of ${key}; saw ${shownValue(body)}.`);
   const fields = fieldsOf(key, body);
   const isOutput = view.output !== undefined;
   assertKnown(view, fields, isOutput);
@@ -48,11 +53,6 @@ export function writeRequest(view: CircuitView, body: unknown): WriteRequest {
 /** @returns milliseconds; undefined when there is no such field. */
 export function leaseField(field: Field | undefined): number | undefined {
   return field && wholeField(field, LEASE_MS.minimum, LEASE_MS.maximum);
-}
-
-/** How a value of a body looks, shortened. */
-export function shown(seen: unknown): string {
-  return JSON.stringify(seen)?.slice(0, 80) ?? 'nothing';
 }
 
 function fieldsOf(circuit: string, body: object): Fields {

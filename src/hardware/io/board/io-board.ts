@@ -27,8 +27,8 @@ export interface IoBoardOptions {
   readonly onSafe: () => Promise<void>;
 }
 
-/** Longest time that switching to safe values may take when the service stops. */
-const SAFE_WITHIN_MS = 2000;
+/** Longest time that switching to safe values may take when the service stops, which has 1.9 s for all it does. */
+const SAFE_WITHIN_MS = 1000;
 
 /** The board over circuits that are made already. */
 export class IoBoard implements Board, IoListener {

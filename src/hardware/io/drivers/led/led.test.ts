@@ -223,6 +223,21 @@ test.each([
   expect(services.health(KEY)).toEqual({ state: 'ok' });
 });
 
+test.each(['read', 'configure'] as const)('an LED that fails to %s is tried until it works', async (call) => {
+  plugLed();
+  const driver = await openAlarm();
+  sysfs.fail(`${LED}/brightness`, 'EIO');
+  const failing =
+    call === 'read' ? driver.read(KEY, patient) : driver.configure(KEY, { brightness: 9 }, patient);
+  await expect(failing).rejects.toMatchObject({ code: 'IO_FAILED' });
+  await services.clock.advance(20_000);
+  expect(services.health(KEY)?.state).toBe('stale');
+  sysfs.fail(`${LED}/brightness`);
+  await services.until(KEY, 'ok');
+  expect(services.listener.readingsOf(KEY).at(-1)?.level).toEqual({ value: 0 });
+  expect(services.clock.pendingTimers).toBe(0);
+});
+
 test('whatever text attributes hold, a reading is a value or a clear error', async () => {
   plugLed();
   sysfs.put(LED, { multi_index: 'red green', multi_intensity: '1 2' });

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { AppError } from '../../../../core/app-error.ts';
+import { type AppError, toAppError } from '../../../../core/app-error.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import { type RetrySchedule, retryDelayMs } from '../../../../core/retry-schedule.ts';
 import type { CallOptions } from '../../driver.ts';
@@ -128,11 +128,11 @@ export class Bus implements AsyncDisposable {
   async #connect(call: Call | undefined): Promise<boolean> {
     try {
       await this.#connection.open();
+      if (this.#isClosed) throw this.#closed();
       this.#connectErrors = 0;
       return true;
     } catch (error) {
-      // open() throws nothing else
-      const problem = error as AppError;
+      const problem = toAppError(error);
       this.#connectErrors += 1;
       const delayMs = retryDelayMs(RECONNECT, this.#connectErrors, Math.random());
       const retryUs = this.#clock.monotonicUs() + delayMs * 1000;

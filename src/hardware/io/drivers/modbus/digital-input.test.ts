@@ -44,6 +44,14 @@ test('debouncing is in steps of 100 microseconds', () => {
   expect(bench.configure('di/1_02', { debounce_us: 1234 })).toEqual([
     { kind: 'registers', start: 1011, values: [12] },
   ]);
+  const setting = bench.circuit('di/1_02').channel.settings.find(({ name }) => name === 'debounce_us');
+  expect(setting).toMatchObject({ step: 100, unit: 'µs' });
+});
+
+test('a debounce period beyond the register is the longest one', () => {
+  expect(bench.configure('di/1_02', { debounce_us: 10_000_000 })).toEqual([
+    { kind: 'registers', start: 1011, values: [65_535] },
+  ]);
 });
 
 test.each([

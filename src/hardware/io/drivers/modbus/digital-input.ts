@@ -16,9 +16,10 @@ const DEBOUNCE_STEP_US = 100;
 const DEBOUNCE: SettingInfo = {
   name: 'debounce_us',
   kind: 'integer',
-  unit: 'us',
+  unit: 'µs',
   minimum: 0,
   maximum: REGISTER.maximum * DEBOUNCE_STEP_US,
+  step: DEBOUNCE_STEP_US,
   isWritable: true,
 };
 const COUNTER: SettingInfo = {
@@ -104,10 +105,11 @@ export const digitalInputs: CircuitMaker = (feature, place) => {
         const operations: Operation[] = [];
         const put = (at: number, isSet: boolean) =>
           operations.push({ kind: 'bits', register: at, mask, isSet });
-        if (debounce !== undefined && settings['debounce_us'] !== undefined)
-          operations.push(
-            writeRegister(debounce, Math.round(Number(settings['debounce_us']) / DEBOUNCE_STEP_US)),
-          );
+        if (debounce !== undefined && settings['debounce_us'] !== undefined) {
+          // evok's field `debounce`, which is the board's, goes beyond the register.
+          const steps = Math.round(Number(settings['debounce_us']) / DEBOUNCE_STEP_US);
+          operations.push(writeRegister(debounce, Math.min(steps, REGISTER.maximum)));
+        }
         if (counter !== undefined && settings['counter'] !== undefined) {
           const count = Number(settings['counter']);
           operations.push(writeRegister(counter, count & 0xffff, count >>> 16));

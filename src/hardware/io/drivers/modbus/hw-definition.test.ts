@@ -28,17 +28,24 @@ test('a watchdog has a time-out, and coils that act once', async () => {
   bench.set(6, 0xff03);
   bench.set(1008, 5000);
   expect(bench.reading('wd/1_01')).toEqual({
-    level: { value: 3 },
-    settings: { enabled: true, timeout: 5000, nv_save: false, reset: false },
+    level: { value: 1 },
+    settings: { timeout: 5000, nv_save: false, reset: false },
     details: { was_wd_reset: 1 },
   });
-  expect(bench.configure('wd/1_01', { timeout: 65_535, enabled: true, nv_save: true, reset: false })).toEqual(
-    [
-      { kind: 'registers', start: 1008, values: [65_535] },
-      { kind: 'registers', start: 6, values: [1] },
-      { kind: 'coils', start: 1003, states: [true] },
-    ],
-  );
+  expect(bench.configure('wd/1_01', { timeout: 65_535, nv_save: true, reset: false })).toEqual([
+    { kind: 'registers', start: 1008, values: [65_535] },
+    { kind: 'coils', start: 1003, states: [true] },
+  ]);
+});
+
+test("a watchdog's value switches it, as evok's clients do", async () => {
+  const bench = await CircuitBench.of({ type: 'WD', val_reg: 6, timeout_reg: 1008 });
+  expect(bench.circuit('wd/1_01').channel).toMatchObject({ direction: 'output', signal: 'digital' });
+  for (const value of [1, 0]) {
+    expect(bench.write('wd/1_01', { value })).toEqual([{ kind: 'registers', start: 6, values: [value] }]);
+    bench.set(6, 0b10 | value);
+    expect(bench.reading('wd/1_01').level).toEqual({ value });
+  }
 });
 
 test('registers are named by their address, and those of the input table cannot be written', async () => {

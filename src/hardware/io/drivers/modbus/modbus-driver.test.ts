@@ -60,6 +60,30 @@ describe.skipIf(!hasPymodbus())('Modbus devices of a real server (python3-pymodb
     expect(bench.listener.readingsOf('di/brain_01')).toHaveLength(1);
   });
 
+  test('every sample of an analog input is told, as filters count them', async () => {
+    const server = await bench.serve();
+    await bench.drive({ LOCAL: tcp(server.port, BRAIN) });
+    await bench.until('ai/brain_01', 'ok');
+    const samples = await eventually(
+      () => bench.listener.readingsOf('ai/brain_01'),
+      ({ length }) => length >= 5,
+      'samples of an input that stays',
+    );
+    const [first, ...others] = samples;
+    expect(others.every(({ level }) => level.value === first?.level.value)).toBe(true);
+  });
+
+  test('what the scan sees unchanged is confirmed without being told', async () => {
+    const server = await bench.serve();
+    await bench.drive({ LOCAL: tcp(server.port, BRAIN) });
+    await bench.until('di/brain_01', 'ok');
+    const confirmedUs = () => bench.driver.confirmedUs?.('di/brain_01') ?? 0;
+    const before = confirmedUs();
+    await eventually(confirmedUs, (us) => us > before + 100_000, 'a later scan');
+    expect(bench.listener.readingsOf('di/brain_01')).toHaveLength(1);
+    expect(bench.driver.confirmedUs?.('modbus_slave/brain')).toBeUndefined();
+  });
+
   test('a read after a write is fresh, of values and of settings', async () => {
     const server = await bench.serve();
     await bench.drive({ LOCAL: tcp(server.port, BOTH) });

@@ -191,6 +191,10 @@ export class ModbusDriver implements IoDriver {
     return await bus.call(slave, () => slave.read(key, sinceUs), options);
   }
 
+  confirmedUs(key: CircuitKey): number | undefined {
+    return this.#served.get(key)?.slave.readUs(key);
+  }
+
   async write(writes: readonly ChannelWrite[], options: CallOptions): Promise<void> {
     const bySlave = new Map<Slave, { readonly bus: Bus; readonly writes: ChannelWrite[] }>();
     for (const write of writes) {

@@ -80,10 +80,15 @@ export class SlaveReport {
     return entry;
   }
 
-  reading({ circuit, valueBlocks }: Entry): ChannelReading {
+  reading(entry: Entry): ChannelReading {
+    const takenUs = this.readUs(entry) ?? this.#clock.monotonicUs();
+    return { ...entry.circuit.reading(this.#state.registers), takenUs };
+  }
+
+  /** When its value was last read; undefined when it has no registers. */
+  readUs({ valueBlocks }: Entry): number | undefined {
     const readUs = valueBlocks.map((block) => this.#state.times.get(block)?.readUs ?? 0);
-    const takenUs = readUs.length === 0 ? this.#clock.monotonicUs() : Math.min(...readUs);
-    return { ...circuit.reading(this.#state.registers), takenUs };
+    return readUs.length === 0 ? undefined : Math.min(...readUs);
   }
 
   /** What is wrong with a circuit: with the slave, or with a block of its own. */
@@ -101,15 +106,20 @@ export class SlaveReport {
     return isWelcome ? { state: 'ok' } : undefined;
   }
 
-  /** @param block whose circuits are told if they differ from what was told of them; absent: all are told. */
-  tellReadings(block?: RegisterBlock): void {
+  /**
+   * @param block whose circuits are told if they differ from what was told of them; absent: all are told.
+   * @param isChanged whether anything in the block has. Analog inputs are told anyway: filters count samples.
+   */
+  tellReadings(block?: RegisterBlock, isChanged = true): void {
     for (const entry of this.#entries.values()) {
       if (block !== undefined && !entry.blocks.includes(block)) continue;
+      const isSample = block !== undefined && isAnalogInput(entry) && entry.valueBlocks.includes(block);
+      if (!isChanged && !isSample) continue;
       if (entry.blocks.some((one) => !this.#state.times.has(one))) continue;
       const reading = this.reading(entry);
       const { takenUs: _, ...told } = reading;
       const shown = JSON.stringify(told);
-      if (block !== undefined && shown === entry.reading) continue;
+      if (block !== undefined && !isSample && shown === entry.reading) continue;
       entry.reading = shown;
       this.#listener.onReading(entry.key, reading);
     }
@@ -141,4 +151,8 @@ export class SlaveReport {
   [Symbol.dispose](): void {
     this.#downTimer?.[Symbol.dispose]();
   }
+}
+
+function isAnalogInput({ circuit: { channel } }: Entry): boolean {
+  return channel.direction === 'input' && channel.signal === 'analog';
 }

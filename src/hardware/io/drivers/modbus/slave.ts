@@ -146,7 +146,7 @@ export class Slave implements SlaveState, Disposable {
     const values = outcome.kind === 'values' ? outcome.values : [this.registers.word(block.start, 'coil')];
     this.times.set(block, { askedUs, readUs });
     const isChanged = this.registers.store(block, values);
-    if (this.isWelcome && (isChanged || isNew)) this.#report.tellReadings(block);
+    if (this.isWelcome) this.#report.tellReadings(block, isChanged || isNew);
     if (this.refused.delete(block)) this.#report.tellHealth();
   }
 
@@ -196,6 +196,11 @@ export class Slave implements SlaveState, Disposable {
     const state = this.#report.health(entry)?.state ?? 'down';
     if (state === 'down')
       throw this.#report.trouble(entry)?.problem ?? ioStarting(entry.circuit.channel.hardware);
+  }
+
+  /** When a circuit's value was last read; undefined when it has none. */
+  readUs(key: CircuitKey): number | undefined {
+    return this.#report.readUs(this.#report.entry(key));
   }
 
   /** A circuit as it is known, without asking. */

@@ -35,7 +35,12 @@ export async function openTcp(
 ): Promise<Link> {
   const where = `bus ${bus} at ${hostname}:${port}`;
   const { default: modbus } = await import('modbus-serial');
-  const socket = connect({ host: hostname, port, noDelay: true, signal });
+  const socket = connect({ host: hostname, port, noDelay: true });
+  // Not as an option of connect(), which listens to the signal for as long as there is one, whatever becomes of the socket.
+  const abort = () => socket.destroy(new Error('it was given up'));
+  signal.addEventListener('abort', abort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', abort));
+  if (signal.aborted) abort();
   await connected(socket, where, clock);
   const closed = new Promise<AppError>((resolve) => {
     socket.once('close', () => resolve(ioFailed(where, 'the connection was closed')));

@@ -17,8 +17,8 @@ const flag = (name: string): SettingInfo => ({ name, kind: 'boolean', isWritable
 const TIMEOUT: SettingInfo = { name: 'timeout', kind: 'integer', unit: 'ms', ...REGISTER, isWritable: true };
 
 /**
- * WD: resets the board's outputs when nobody talks to it for a time. The coils that save settings and reset the board
- * act once; they read as false.
+ * WD: resets the board's outputs when nobody talks to it for a time; its value is whether it does. The coils that save
+ * settings and reset the board act once; they read as false.
  */
 export const watchdogs: CircuitMaker = (feature, place) => {
   const first = feature.need('val_reg').integer(REGISTER);
@@ -30,11 +30,10 @@ export const watchdogs: CircuitMaker = (feature, place) => {
     const [value, timeout] = [first + index, firstTimeout + index];
     return {
       channel: channel('wd', numbered(place, index), place, {
-        direction: 'none',
-        signal: 'none',
+        direction: 'output',
+        signal: 'digital',
         at: `register ${value}`,
         settings: [
-          flag('enabled'),
           TIMEOUT,
           ...(save === undefined ? [] : [flag('nv_save')]),
           ...(reset === undefined ? [] : [flag('reset')]),
@@ -43,21 +42,19 @@ export const watchdogs: CircuitMaker = (feature, place) => {
       value: [holding(value)],
       settings: [holding(timeout)],
       reading: (registers) => ({
-        level: { value: registers.word(value) & (ENABLED | WAS_RESET) },
+        level: { value: registers.bit(value, ENABLED) },
         settings: {
-          enabled: registers.bit(value, ENABLED) === 1,
           timeout: registers.word(timeout),
           ...(save !== undefined && { nv_save: false }),
           ...(reset !== undefined && { reset: false }),
         },
         details: { was_wd_reset: registers.bit(value, WAS_RESET) },
       }),
+      write: (level) => [writeRegister(value, level.value === 0 ? 0 : ENABLED)],
       configure: (settings) => {
         const operations: Operation[] = [];
         if (settings['timeout'] !== undefined)
           operations.push(writeRegister(timeout, Number(settings['timeout'])));
-        if (settings['enabled'] !== undefined)
-          operations.push(writeRegister(value, settings['enabled'] === true ? 1 : 0));
         if (save !== undefined && settings['nv_save'] === true) operations.push(writeCoil(save, true));
         if (reset !== undefined && settings['reset'] === true) operations.push(writeCoil(reset, true));
         return operations;

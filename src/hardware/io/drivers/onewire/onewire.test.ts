@@ -45,7 +45,6 @@ test('a thermometer is read in °C, with the fields evok shows', async () => {
   expect(details).toEqual({
     dev: 'temp',
     address: ID,
-    lost: false,
     time: services.clock.wallUsAt(takenUs) / 1e6,
     type: 'DS18B20',
   });

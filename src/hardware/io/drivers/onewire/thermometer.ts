@@ -73,7 +73,6 @@ export class Thermometer implements SysfsChannel {
     const details = {
       dev: 'temp',
       address: this.#id,
-      lost: false,
       time: this.#services.clock.wallUsAt(takenUs) / 1e6,
       type: THERMOMETERS[this.#id.slice(0, 2)] ?? 'unknown',
     };

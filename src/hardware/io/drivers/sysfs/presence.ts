@@ -11,12 +11,14 @@ export interface PresenceOptions {
   readonly clock: Clock;
   /** Finds the hardware and takes hold of it. @throws AppError why it cannot. */
   readonly find: () => Promise<void>;
+  /** Tries hardware that is there and failed. @throws AppError why it still does. */
+  readonly probe: () => Promise<void>;
   /** Lets go of hardware that was lost. */
   readonly release: () => Promise<void>;
   readonly onHealth: (health: Health) => void;
 }
 
-/** Whether a piece of hardware is there and works; looks for it again while it is not. */
+/** Whether a piece of hardware is there and works; looks for it, or tries it, again while it is not so. */
 export class Presence implements Disposable {
   readonly #options: PresenceOptions;
   #state: Health['state'] = 'down';
@@ -54,11 +56,18 @@ export class Presence implements Disposable {
 
   /** A call has succeeded. */
   worked(): void {
-    if (this.#state === 'stale') this.#become('ok');
+    if (this.#state !== 'stale') return;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#attempt = 0;
+    this.#become('ok');
   }
 
-  /** A call has failed. What the hardware refused for good reason says nothing of its health. */
-  failed(error: AppError): void {
+  /**
+   * A call has failed. What the hardware refused for good reason says nothing of its health.
+   * @param isRepeated whether the caller tries again by itself.
+   */
+  failed(error: AppError, isRepeated = false): void {
     if (this.#state === 'down') return;
     switch (error.code) {
       case 'IO_GONE':
@@ -70,6 +79,7 @@ export class Presence implements Disposable {
       case 'IO_TIMEOUT':
       case 'IO_BUSY':
         this.#become('stale', error);
+        if (!isRepeated && this.#timer === undefined) this.#lookLater();
         break;
     }
   }
@@ -92,6 +102,7 @@ export class Presence implements Disposable {
   }
 
   async #find(): Promise<void> {
+    if (this.#isClosed) return; // what it would take hold of has been given back
     try {
       await this.#options.find();
       this.#attempt = 0;
@@ -102,12 +113,25 @@ export class Presence implements Disposable {
     }
   }
 
+  async #probe(): Promise<void> {
+    try {
+      await this.#options.probe();
+      this.worked();
+    } catch (error) {
+      this.failed(toAppError(error));
+    }
+  }
+
   #lookLater(): void {
-    if (!this.#isTelling || this.#state !== 'down') return;
+    if (!this.#isTelling || this.#state === 'ok') return;
     this.#attempt += 1;
     this.#timer?.[Symbol.dispose]();
     this.#timer = this.#options.clock.after(retryDelayMs(LOOK_AGAIN, this.#attempt, Math.random()), () => {
-      this.#looking = this.#looking.then(() => this.#find());
+      this.#timer = undefined;
+      this.#looking = this.#looking.then(async () => {
+        if (this.#state === 'down') await this.#find();
+        else if (this.#state === 'stale') await this.#probe();
+      });
     });
   }
 

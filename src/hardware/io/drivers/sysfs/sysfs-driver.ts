@@ -38,8 +38,8 @@ export interface SysfsChannel {
   release?(): Promise<void>;
 }
 
-/** How long disposal waits for hardware that does not answer. */
-const GIVE_BACK_MS = 2000;
+/** How long disposal waits for hardware that does not answer: the service has 1.9 s for all it ends. */
+const GIVE_BACK_MS = 500;
 
 interface Place {
   readonly channel: SysfsChannel;
@@ -90,10 +90,11 @@ class SysfsDriver implements IoDriver {
 
   async write(writes: readonly ChannelWrite[], { signal }: CallOptions): Promise<void> {
     for (const { key, level } of writes) {
-      await this.#call(key, signal, async (channel) => {
+      const run = async (channel: SysfsChannel) => {
         if (channel.write === undefined) throw circuitReadOnly(key, 'value');
         await channel.write(level);
-      });
+      };
+      await this.#call(key, signal, run, true);
     }
   }
 
@@ -146,6 +147,7 @@ class SysfsDriver implements IoDriver {
     key: CircuitKey,
     signal: AbortSignal,
     run: (channel: SysfsChannel) => Promise<T>,
+    isRepeated = false,
   ): Promise<T> {
     const place = this.#places.get(key);
     if (place === undefined) throw circuitNotFound(key, [...this.#places.keys()]);
@@ -156,7 +158,7 @@ class SysfsDriver implements IoDriver {
       presence.worked();
       return result;
     } catch (error) {
-      presence.failed(toAppError(error));
+      presence.failed(toAppError(error), isRepeated);
       throw error;
     }
   }
@@ -170,6 +172,7 @@ class SysfsDriver implements IoDriver {
       where: hardware,
       clock,
       find: () => turns.take(() => channel.find(events)),
+      probe: async () => events.onReading(await turns.take(() => channel.read())),
       release: () => turns.take(async () => channel.release?.()),
       onHealth: (health) => {
         if (this.#state === 'open') listener.onHealth([key], health);
