@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { CircuitKey, Level } from '../../src/hardware/io/circuit.ts';
@@ -13,8 +11,10 @@ import { openGpioSysfs } from '../../src/hardware/io/drivers/gpio-sysfs/index.ts
 import { driverServices, RecordingListener } from '../contracts/recording-listener.ts';
 import { configured } from '../support/configured.ts';
 import { eventually } from '../support/service.ts';
+import { burstOf1000Edges } from './support/edge-burst.ts';
 import { GpioTrace } from './support/gpio-trace.ts';
 import { isInLab, useLab } from './support/lab.ts';
+import { LineHolder } from './support/line-holder.ts';
 import { SimulatedChip } from './support/simulated-chip.ts';
 
 const LABEL = 'gpio-test';
@@ -65,14 +65,10 @@ describe.skipIf(!isInLab)('GPIO lines (gpio-sim)', () => {
     const lines = (await lab.run('gpioinfo', LABEL)).split('\n');
     return (lines[offset + 1] ?? '').trim().replace(/\s+/g, ' ');
   };
-  /** gpioset holds a line until the test ends it. */
-  const hold = async (offset: number, value: 0 | 1) => {
-    const holder = lab.spawn('gpioset', '--mode=signal', LABEL, `${offset}=${value}`);
-    await eventually(
-      () => info(offset),
-      (text) => text.includes('gpioset'),
-      `gpioset holding line ${offset}`,
-    );
+  /** Another program holds a line, until it is told to end or the test has ended. */
+  const hold = async (offset: number): Promise<LineHolder> => {
+    const holder = await LineHolder.start(LABEL, offset);
+    lab.defer(() => holder[Symbol.asyncDispose]());
     return holder;
   };
 
@@ -128,17 +124,8 @@ describe.skipIf(!isInLab)('GPIO lines (gpio-sim)', () => {
     await start({ di: { door: { offset: 0 } } });
     await untilOk('di/door');
     chip.pull(0, 1);
-    await untilEdges('di/door', 1); // from now on the kernel leaves its interrupt thread where it is put
-    // On the same processor the interrupt thread runs before the next edge; else the simulated interrupt merges edges.
-    const isInterruptThread = (pid: string) =>
-      readFileSync(`/proc/${pid}/comm`, 'utf8').endsWith('-vidicon\n');
-    const thread =
-      readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .find(isInterruptThread) ?? '';
-    await lab.run('taskset', '-cp', '0', thread);
-    const edges = 'for n in {1..500}; do echo pull-down > $0; echo pull-up > $0; done';
-    execFileSync('taskset', ['-c', '0', 'bash', '-c', edges, chip.pullFile(0)]);
+    await untilEdges('di/door', 1);
+    burstOf1000Edges(chip, 0);
     await untilEdges('di/door', 1001);
     const seen = listener.edgesOf('di/door');
     expect(seen.map(({ lineSequence }) => lineSequence)).toEqual(seen.map((_, index) => index + 1));
@@ -196,7 +183,7 @@ describe.skipIf(!isInLab)('GPIO lines (gpio-sim)', () => {
   });
 
   test('that another program holds are told with its name, and taken when it ends', async () => {
-    const holder = await hold(2, 0);
+    const holder = await hold(2);
     levels.set('do/relay', { value: 1 });
     const driver = await start({ do: { relay: { name: 'RELAY' }, lamp: { offset: 3 } } });
     await untilOk('do/lamp');
@@ -204,7 +191,7 @@ describe.skipIf(!isInLab)('GPIO lines (gpio-sim)', () => {
     expect(problem?.code).toBe('IO_BUSY');
     expect(problem?.message).toContain('held by gpioset');
     await expect(driver.read('do/relay', call)).rejects.toMatchObject({ code: 'IO_BUSY' });
-    await holder.stop();
+    await holder[Symbol.asyncDispose]();
     await untilOk('do/relay');
     expect(chip.value(2)).toBe(1);
   });
@@ -247,7 +234,7 @@ describe.skipIf(!isInLab)('GPIO lines (gpio-sim)', () => {
   });
 
   test('are found, with who holds them', async () => {
-    await hold(2, 1);
+    await hold(2);
     const found = (await discoverGpio({ sys: '/sys', dev: '/dev' })).find(({ title }) =>
       title.includes(LABEL),
     );

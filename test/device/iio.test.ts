@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { CircuitKey } from '../../src/hardware/io/circuit.ts';
@@ -14,15 +12,10 @@ import { eventually } from '../support/service.ts';
 import { iioFolder } from './support/iio-folder.ts';
 import { IioTrigger } from './support/iio-trigger.ts';
 import { isInLab, useLab } from './support/lab.ts';
+import { dacRegister, measure, stubBus } from './support/stub-i2c.ts';
 
 const call = { signal: new AbortController().signal };
-const bus = isInLab ? basename(realpathSync('/run/lab-i2c')).replace('i2c-', '') : '';
-
-/** Has the ADS1115 at an address of the stub bus convert to this, whichever its channel. */
-function measure(address: string, raw: number): void {
-  const swapped = ((raw & 0xff) << 8) | ((raw >> 8) & 0xff);
-  execFileSync('i2cset', ['-f', '-y', bus, address, '0x00', `0x${swapped.toString(16)}`, 'w']);
-}
+const bus = isInLab ? stubBus() : '';
 
 /** ADCs and DACs of the kernel's own drivers, by the driver alone. */
 describe.skipIf(!isInLab)('IIO (ads1115, ds4424, iio_dummy)', () => {
@@ -97,12 +90,10 @@ describe.skipIf(!isInLab)('IIO (ads1115, ds4424, iio_dummy)', () => {
       ao: { valve: { device: 'ds4424', channel: 'current1', minimumRaw: -127, maximumRaw: 127 } },
     });
     await untilState('ao/valve', 'ok');
-    const register = () =>
-      execFileSync('i2cget', ['-f', '-y', bus, '0x10', '0xf9'], { encoding: 'utf8' }).trim();
     await driver.write([{ key: 'ao/valve', level: { value: 100 } }], call);
-    expect([await register(), (await driver.read('ao/valve', call)).level.value]).toEqual(['0xe4', 100]);
+    expect([dacRegister(), (await driver.read('ao/valve', call)).level.value]).toEqual(['0xe4', 100]);
     await driver.write([{ key: 'ao/valve', level: { value: -5 } }], call);
-    expect([await register(), (await driver.read('ao/valve', call)).level.value]).toEqual(['0x05', -5]);
+    expect([dacRegister(), (await driver.read('ao/valve', call)).level.value]).toEqual(['0x05', -5]);
   });
 
   test('a DAC keeps what is written', async () => {

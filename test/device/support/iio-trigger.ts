@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { iioFolder } from './iio-folder.ts';
 
 const FACTORY = '/sys/bus/iio/devices/iio_sysfs_trigger';
@@ -10,7 +9,6 @@ export class IioTrigger implements Disposable {
   readonly #number: number;
 
   constructor(number: number) {
-    if (!existsSync(FACTORY)) execFileSync('modprobe', ['iio-trig-sysfs']);
     this.#number = number;
     this.name = `sysfstrig${number}`;
     writeFileSync(`${FACTORY}/add_trigger`, String(number));
