@@ -40,8 +40,12 @@ export async function serve({ config: file, ...flags }: ServeOptions, version: s
       log.error(`not everything ended within ${STOP_DEADLINE_MS} ms`);
       exitNow(1);
     }, STOP_DEADLINE_MS);
-    deadline.unref();
-    await service[Symbol.asyncDispose]();
+    // Until then it keeps the process alive: the service's own timers do not, and Node would end in the middle.
+    try {
+      await service[Symbol.asyncDispose]();
+    } finally {
+      deadline.unref();
+    }
   }
   log.info('stopped');
 }

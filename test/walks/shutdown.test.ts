@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { Service } from '../support/service.ts';
+import { eventually, Service } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
 
 test('SIGTERM ends a busy service within two seconds and leaves nothing running', async () => {
@@ -26,6 +26,24 @@ test('SIGTERM ends a busy service within two seconds and leaves nothing running'
   expect(clients.map((client) => client.closed?.code)).toEqual([1001, 1001]);
   await mjpeg.body?.cancel();
   stuck[Symbol.dispose]();
+});
+
+test('SIGTERM ends a service whose outputs do not answer in order, too', async () => {
+  const faults = [{ kind: 'silent', afterMs: 1000, durationMs: 60_000 }];
+  const service = await Service.start({ config: { io: { simulated: { enabled: 'always', faults } } } });
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"value":1}' };
+  await service.json('/controller/do/1_01', post);
+  await eventually(
+    () => service.fetch('/controller/do/1_02', post),
+    ({ status }) => status >= 500,
+    'the board being silent',
+  );
+  const { code, tookMs } = await service.stop();
+  expect(
+    service.log.filter((line) => /could not be set to the safe value|"stopped"/.test(line)),
+  ).toHaveLength(2);
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(2000);
 });
 
 test('a service killed without warning leaves no encoder behind', async () => {
