@@ -17,14 +17,15 @@ const openApi = (version) => ({
       description:
         'Cameras of this machine as live video, stills and REST. Every path below `/cameras` exists below ' +
         '`/camera`, too, and takes a trailing slash or not. Errors are `application/problem+json` (RFC 9457). ' +
-        'The WebSockets `/cameras/{mxid}/streams/{sensor}/video` and `/controller/events` are described in ' +
-        'openapi/websocket.md.',
+        'The WebSockets `/cameras/{mxid}/streams/{sensor}/video`, `/cameras/{mxid}/streams/{sensor}/nn` and ' +
+        '`/controller/events` are described in openapi/websocket.md.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [
       { name: 'cameras', description: 'Devices.' },
       { name: 'controls', description: 'Exposure, focus, colours of a sensor.' },
       { name: 'streams', description: 'The image streams of a camera.' },
+      { name: 'inference', description: 'Models that run on the pictures of a stream.' },
       { name: 'controller', description: 'Circuits: inputs and outputs.' },
       { name: 'system', description: 'The service itself.' },
     ],
@@ -38,6 +39,10 @@ export async function builtApp() {
   const log = createLog('error', process.stderr);
   const cameras = new CameraDirectory({ log, labelOf: () => undefined });
   const controls = {};
+  const configs = {};
+  const machine = {};
+  const deployments = {};
+  const models = {};
   const board = { circuits: () => [], onEvent: () => ({ [Symbol.dispose]() {} }) };
   const streams = new StreamRegistry({ cameras });
   const version = readVersion();
@@ -46,8 +51,12 @@ export async function builtApp() {
   return buildApp(config, {
     cameras,
     controls,
+    configs,
     streams,
     board,
+    machine,
+    deployments,
+    models,
     clock: systemClock,
     log,
     version,

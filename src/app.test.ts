@@ -14,6 +14,9 @@ import { StateFolder } from './core/state-folder.ts';
 import type { CameraDriver, CameraInfo } from './hardware/cameras/camera.ts';
 import { SensorControls } from './hardware/cameras/controls/index.ts';
 import { CameraDirectory } from './hardware/cameras/directory.ts';
+import { SensorConfigs } from './hardware/cameras/modes/index.ts';
+import { Machine } from './hardware/machine/index.ts';
+import { Deployments, ModelStore } from './inference/index.ts';
 import { StreamRegistry } from './streams/index.ts';
 
 const web = mkdtempSync(join(tmpdir(), 'vidicon-web-'));
@@ -129,12 +132,29 @@ async function build({
       return { capture, encoder, stream: { ...config.streams, encoder } };
     },
   });
-  const controls = await SensorControls.load({ cameras, state: new StateFolder(join(web, 'state')), log });
+  const state = new StateFolder(join(web, 'state'));
+  const controls = await SensorControls.load({ cameras, state, log });
+  const configured = () => ({});
+  const configs = await SensorConfigs.load({ cameras, state, log, configured });
+  const models = await ModelStore.open(join(web, 'models'), { state, maxBytes: 1e6, log });
+  const random = (): number => 0.5;
+  const deployments = new Deployments({
+    store: models,
+    openEngine: refuse,
+    maxReaders: 1,
+    clock,
+    log,
+    random,
+  });
   const app = await buildApp(config, {
     cameras,
     controls,
+    configs,
     streams,
     board: new EchoBoard([]),
+    machine: new Machine({ sys: web, proc: web }),
+    deployments,
+    models,
     clock,
     log,
     version: '1.2.3',
@@ -364,14 +384,16 @@ test.each([
   expect(check.status).toBe(0);
 });
 
-test('describes every route below /cameras once, with its errors as problems', async () => {
+test('describes every route below /cameras and /controller once, with its errors as problems', async () => {
   const { fastify } = await build();
   const document = (await fastify.inject('/openapi.json')).json<Document>();
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   const ids = operations.map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(
-    Object.keys(document.paths).filter((path) => !/^\/(cameras(\/|$)|health$|metrics$)/.test(path)),
+    Object.keys(document.paths).filter(
+      (path) => !/^\/((cameras|controller)(\/|$)|health$|metrics$)/.test(path),
+    ),
   ).toEqual([]);
   for (const { operationId, tags, responses } of operations) {
     expect(tags, operationId).toHaveLength(1);

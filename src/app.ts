@@ -4,14 +4,25 @@ import type { Config } from './config/index.ts';
 import type { Clock } from './core/clock.ts';
 import type { SensorControls } from './hardware/cameras/controls/index.ts';
 import type { CameraDirectory } from './hardware/cameras/directory.ts';
+import type { SensorConfigs } from './hardware/cameras/modes/index.ts';
 import type { Board } from './hardware/io/board.ts';
+import type { Machine } from './hardware/machine/index.ts';
+import type { Deployments, ModelStore } from './inference/index.ts';
+import { cameraStatsRoute } from './routes/cameras/camera-stats.ts';
+import { configRoutes } from './routes/cameras/config.ts';
 import { controlRoutes } from './routes/cameras/control.ts';
+import { illuminationRoutes } from './routes/cameras/illumination.ts';
+import { Illuminators } from './routes/cameras/illuminators.ts';
 import { cameraRoutes } from './routes/cameras/index.ts';
+import { lifecycleRoutes } from './routes/cameras/lifecycle.ts';
+import { sensorsAsStreams } from './routes/cameras/sensors-alias.ts';
+import { streamChangesRoute } from './routes/cameras/stream-changes.ts';
 import { controllerRoutes, MAX_COMMAND_BYTES } from './routes/controller/index.ts';
 import { docsRoutes } from './routes/docs/index.ts';
 import { createHttpServer, type HttpServer, refuseSocket, webSocketHandshakes } from './routes/http/index.ts';
 import { mediaRoutes } from './routes/media/index.ts';
 import { metricsRoute } from './routes/metrics/index.ts';
+import { nnRoutes } from './routes/nn/index.ts';
 import { playerRoutes } from './routes/player/index.ts';
 import { systemRoutes } from './routes/system/index.ts';
 import type { StreamRegistry } from './streams/index.ts';
@@ -24,8 +35,12 @@ const CLOSE_GRACE_MS = 500;
 export interface AppServices {
   readonly cameras: CameraDirectory;
   readonly controls: SensorControls;
+  readonly configs: SensorConfigs;
   readonly streams: StreamRegistry;
   readonly board: Board;
+  readonly machine: Machine;
+  readonly deployments: Deployments;
+  readonly models: ModelStore;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
   readonly version: string;
@@ -44,10 +59,12 @@ export interface App extends AsyncDisposable {
 
 /** Builds the whole HTTP side of the service, ready to listen or to be asked by `inject`; never listens itself. */
 export async function buildApp(config: Config, services: AppServices): Promise<App> {
-  const { cameras, controls, streams, board, clock, log, version, webRoot, openApiFile } = services;
+  const { cameras, controls, configs, streams, board, machine, clock, log } = services;
+  const { deployments, models, version, webRoot, openApiFile } = services;
   const { corsOrigins } = config.server;
   const { streamList } = config.compatibility;
-  const fastify = createHttpServer({ log, corsOrigins });
+  const fastify = createHttpServer({ log, corsOrigins, rewriteUrl: sensorsAsStreams });
+  const illuminators = new Illuminators(config.cameras.illuminators, board);
 
   await services.beforeRoutes?.(fastify);
   await fastify.register(websocket, {
@@ -73,8 +90,14 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
 
   const cameraPaths: FastifyPluginAsync = async (app) => {
     await app.register(cameraRoutes, { cameras, streams, streamList });
+    await app.register(lifecycleRoutes, { cameras, streams });
+    await app.register(streamChangesRoute, { cameras, streams });
+    await app.register(cameraStatsRoute, { cameras, streams, machine });
+    await app.register(illuminationRoutes, { cameras, illuminators });
+    await app.register(configRoutes, { configs, streams });
     await app.register(controlRoutes, { controls });
     await app.register(mediaRoutes, { streams, clock, corsOrigins });
+    await app.register(nnRoutes, { deployments, models, streams, clock, corsOrigins });
   };
   const aliasPaths: FastifyPluginAsync = async (app) => {
     app.addHook('onRoute', (route) => {

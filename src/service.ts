@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger } from 'fastify';
 import { openCameras } from './composition/cameras.ts';
 import { openCircuits } from './composition/circuits.ts';
+import { openModels } from './composition/models.ts';
 import { type Config, sensorSettings, statePath } from './config/index.ts';
 import { ChildProcesses } from './core/child-process.ts';
 import { systemClock } from './core/clock.ts';
@@ -11,7 +12,9 @@ import { StateFolder } from './core/state-folder.ts';
 import { compiledModule } from './core/thread.ts';
 import { SensorControls } from './hardware/cameras/controls/index.ts';
 import type { CameraChange, CameraDirectory } from './hardware/cameras/directory.ts';
+import { SensorConfigs } from './hardware/cameras/modes/index.ts';
 import { DescriptorThread } from './hardware/io/descriptors/index.ts';
+import { Machine } from './hardware/machine/index.ts';
 import {
   H264Encoders,
   jpegEncoders,
@@ -59,6 +62,12 @@ export async function createService(
     lifetime.use(cameras.onChange((change) => logChange(log, change)));
     encoders = new H264Encoders(ffmpeg, program);
     const controls = lifetime.use(await SensorControls.load({ cameras, state, log }));
+    const configs = await SensorConfigs.load({
+      cameras,
+      state,
+      log,
+      configured: (mxid, sensor) => sensorSettings(config, mxid, sensor).capture,
+    });
     const streams = lifetime.use(
       new StreamRegistry({
         cameras,
@@ -69,15 +78,26 @@ export async function createService(
         clock: systemClock,
         log,
         random: Math.random,
-        settings: (mxid, sensor) => ({ ...sensorSettings(config, mxid, sensor), stream: config.streams }),
+        settings: (mxid, sensor) => ({
+          stream: config.streams,
+          encoder: sensorSettings(config, mxid, sensor).encoder,
+          capture: configs.capture(mxid, sensor),
+          stillScale: configs.stillScale(mxid, sensor),
+        }),
       }),
     );
+    const { deployments, models } = await openModels(config, { log, state });
+    lifetime.use(deployments);
     const webRoot = fileURLToPath(compiledModule(new URL('./web', import.meta.url)));
     const { fastify, ...app } = await buildApp(config, {
       cameras,
       controls,
+      configs,
       streams,
       board,
+      machine: new Machine({ sys: '/sys', proc: '/proc' }),
+      deployments,
+      models,
       clock: systemClock,
       log,
       version,

@@ -38,6 +38,7 @@ test('without a file every key has its default', async () => {
     server: { host: '127.0.0.1', port: 8080, corsOrigins: ['*'], logLevel: 'info' },
     compatibility: { streamList: 'object' },
     ffmpeg: { path: 'ffmpeg' },
+    inference: { maxModelBytes: 209_715_200 },
     streams: {
       lingerMs: 0,
       stallTimeoutMs: 3000,
@@ -59,6 +60,7 @@ test('without a file every key has its default', async () => {
       simulated: { enabled: 'auto', seed: 0, faults: [] },
       url: {},
       sensors: {},
+      illuminators: {},
     },
     state: { folder: '' },
     io: {

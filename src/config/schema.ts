@@ -1,4 +1,5 @@
 import { type DeepReadonly, type Static, type TSchema, Type } from '../core/schema.ts';
+import { CIRCUIT_NAME_PATTERN } from '../hardware/io/circuit.ts';
 import { DriverConfig, SimulatedBoardConfig } from '../hardware/io/drivers/index.ts';
 import { CircuitSettings, Interlocks } from '../hardware/io/settings.ts';
 import { PIXEL_FORMATS } from '../media/picture.ts';
@@ -152,6 +153,15 @@ const fault = Type.Union(
 
 const SENSOR_NAME = 'CAM_[A-H]';
 
+const light = (what: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: `^(do|ro|led|ao)/${CIRCUIT_NAME_PATTERN}$`,
+      title: 'an output as do/1_01',
+      description: `${what}: on or off, or through the range of an analog output.`,
+    }),
+  );
+
 const cameras = section('Cameras: which are looked for.', {
   v4l2: section('Cameras with a Linux kernel driver.', {
     enabled: Type.Boolean({ default: true, description: 'Whether they are looked for.' }),
@@ -249,6 +259,22 @@ const cameras = section('Cameras: which are looked for.', {
       description: 'Settings of single sensors, by camera and sensor.',
     },
   ),
+  illuminators: Type.Record(
+    Type.String({ pattern: '^[A-Z0-9]+$' }),
+    Type.Object(
+      {
+        floodLight: light('The circuit of its even light'),
+        dotProjector: light('The circuit of its light with a pattern'),
+      },
+      { ...strict, description: 'The lights of one camera; the key is its mxid.' },
+    ),
+    {
+      ...strict,
+      default: {},
+      title: "a camera's mxid",
+      description: 'Lights that belong to cameras, by mxid.',
+    },
+  ),
 });
 
 const io = section('Circuits: digital and analog inputs and outputs.', {
@@ -267,6 +293,15 @@ const io = section('Circuits: digital and analog inputs and outputs.', {
   simulated: SimulatedBoardConfig,
   circuits: CircuitSettings,
   interlocks: Interlocks,
+});
+
+const inference = section('Models that run on pictures.', {
+  maxModelBytes: Type.Integer({
+    minimum: 65_536,
+    maximum: megabytes(2048),
+    default: megabytes(200),
+    description: 'Largest model that may be deployed, in bytes.',
+  }),
 });
 
 /** Everything that can be configured: types, validation and documentation in one. */
@@ -326,6 +361,7 @@ export const ConfigSchema = Type.Object(
     }),
     streams,
     cameras,
+    inference,
     io,
   },
   strict,

@@ -1,6 +1,7 @@
 /** What a caller can do about an error; the only thing that decides the HTTP status. */
 export const ERROR_KINDS = [
   'invalid',
+  'too-large',
   'forbidden',
   'not-found',
   'conflict',

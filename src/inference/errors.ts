@@ -44,3 +44,50 @@ export function runtimeFailed(reason: string): AppError {
 export function firstLine(text: string): string {
   return (text.split('\n', 1)[0] ?? '').slice(0, 500).trim().replace(/\.$/, '');
 }
+
+/** NN_NOT_FOUND: there is no model on this sensor. `sensor` is `MXID/CAM_A`. */
+export function modelNotFound(sensor: string): AppError {
+  return new AppError(
+    'NN_NOT_FOUND',
+    'not-found',
+    `There is no model on ${sensor}; deploy one with POST to the stream's address and /nn.`,
+  );
+}
+
+/** NN_MODEL_TOO_LARGE: the file has more bytes than the configuration allows. */
+export function modelTooLarge(maxBytes: number): AppError {
+  return new AppError(
+    'NN_MODEL_TOO_LARGE',
+    'too-large',
+    `The model has more than the ${maxBytes} bytes that a model may have (inference.maxModelBytes).`,
+  );
+}
+
+/** NN_OVERLOADED: as many models as may be are being deployed at this moment. */
+export function tooManyUploads(maximum: number): AppError {
+  return new AppError(
+    'NN_OVERLOADED',
+    'unavailable',
+    `${maximum} models are being deployed already, the most at once; try again when one is done.`,
+  );
+}
+
+/** STREAM_TOO_MANY_READERS: as many clients as may be read the results of one sensor. */
+export function tooManyResultReaders(sensor: string, maximum: number): AppError {
+  return new AppError(
+    'STREAM_TOO_MANY_READERS',
+    'unavailable',
+    `The results of ${sensor} already have ${maximum} readers, the most they may have (streams.maxReaders).`,
+  );
+}
+
+/** STATE_UNWRITABLE: the folder of the models takes no file. */
+export function modelUnwritable(folder: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError(
+    'STATE_UNWRITABLE',
+    'unavailable',
+    `The model cannot be kept in ${folder}: ${reason}; see \`state.folder\` in the configuration.`,
+    { cause },
+  );
+}

@@ -2,6 +2,7 @@ import type { AppError } from '../core/app-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { Lifetime } from '../core/lifetime.ts';
 import type { Log } from '../core/log.ts';
+import type { ImageScale } from '../media/image-scale.ts';
 import { h264Coding, jpegCoding, rawCoding } from './coding/index.ts';
 import type {
   ConvertPicture,
@@ -26,6 +27,14 @@ export interface LiveSensorServices {
   readonly random: () => number;
 }
 
+/** What pictures a sensor gives while it runs. */
+export interface PictureMode {
+  readonly width: number;
+  readonly height: number;
+  /** Absent where the source does not tell. */
+  readonly frameRate?: number;
+}
+
 /** One sensor's media: its streams of H.264, JPEG and raw pictures and its stills, from one shared source. */
 export class LiveSensor implements AsyncDisposable {
   readonly video: Stream;
@@ -35,6 +44,7 @@ export class LiveSensor implements AsyncDisposable {
   readonly #name: string;
   readonly #source: SharedSource;
   readonly #services: LiveSensorServices;
+  readonly #stillScale: () => ImageScale | undefined;
   readonly #lifetime = new Lifetime();
 
   constructor(
@@ -42,9 +52,11 @@ export class LiveSensor implements AsyncDisposable {
     open: OpenSource,
     settings: { readonly stream: StreamSettings; readonly encoder: EncoderSettings },
     services: LiveSensorServices,
+    stillScale: () => ImageScale | undefined = () => undefined,
   ) {
     this.#name = name;
     this.#services = services;
+    this.#stillScale = stillScale;
     this.#source = this.#lifetime.use(new SharedSource(open));
     const shared = { ...services, source: this.#source, settings: settings.stream };
     this.video = this.#lifetime.use(
@@ -67,12 +79,28 @@ export class LiveSensor implements AsyncDisposable {
     return this.#streams.some(({ isRunning }) => isRunning);
   }
 
+  /** Undefined while it gives none, or does not know yet. */
+  get mode(): PictureMode | undefined {
+    const source = this.#source.open;
+    if (source?.kind !== 'pictures') return source && this.video.tracks[0]?.config;
+    const { width, height, frameInterval } = source.format;
+    const frameRate = Math.round((frameInterval.denominator / frameInterval.numerator) * 1000) / 1000;
+    return { width, height, frameRate };
+  }
+
   /** @throws AppError STILL_TIMEOUT, IMAGE_CONVERSION_FAILED, and whatever opening the source throws. */
   still(format: ImageFormat, options: { signal: AbortSignal }): Promise<Still> {
     const { convert, clock } = this.#services;
     return takeStill(
       format,
-      { name: this.#name, source: this.#source, jpeg: this.jpeg, convert, clock },
+      {
+        name: this.#name,
+        source: this.#source,
+        jpeg: this.jpeg,
+        convert,
+        scale: this.#stillScale(),
+        clock,
+      },
       options,
     );
   }
@@ -85,6 +113,7 @@ export class LiveSensor implements AsyncDisposable {
   /** Opens the source anew, with what is configured now. Readers stay, and go on at a sync sample. */
   restart(): void {
     this.#source.interrupt(sensorReconfigured(this.#name));
+    this.retryNow();
   }
 
   /** Lets go of every reader. */

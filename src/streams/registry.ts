@@ -1,4 +1,5 @@
 import { Lifetime } from '../core/lifetime.ts';
+import type { ImageScale } from '../media/image-scale.ts';
 import type { CaptureRequest, Source, SourceListener } from '../media/source.ts';
 import type { EncoderSettings } from './encoders/encoder.ts';
 import { cameraClosed, streamInactive } from './errors.ts';
@@ -24,11 +25,16 @@ export interface SensorSettings {
   readonly stream: StreamSettings;
   readonly encoder: EncoderSettings;
   readonly capture: CaptureRequest;
+  /** The size of stills; absent: as they come. */
+  readonly stillScale?: ImageScale | undefined;
 }
 
 export interface StreamRegistryOptions extends LiveSensorServices {
   readonly cameras: SensorAccess;
-  /** The settings of one sensor: `capture` is asked at each opening, the others when it is first used. */
+  /**
+   * The settings of one sensor: `capture` is asked at each opening, `stillScale` at each still, the others when it is
+   * first used.
+   */
   readonly settings: (mxid: string, sensor: string) => SensorSettings;
 }
 
@@ -65,6 +71,7 @@ export class StreamRegistry implements AsyncDisposable {
       (listener, options) => cameras.open(mxid, sensor, settings(mxid, sensor).capture, listener, options),
       settings(mxid, sensor),
       this.#options,
+      () => settings(mxid, sensor).stillScale,
     );
     this.#lifetime.use(live);
     this.#sensors.set(name, { mxid, sensor, live });
@@ -86,9 +93,13 @@ export class StreamRegistry implements AsyncDisposable {
     return !this.#closed.has(mxid) && !this.#inactive.has(`${mxid}/${sensor}`);
   }
 
-  /** Lets a sensor be used; every sensor is active until it is deactivated. @throws AppError as `get`. */
+  /**
+   * Lets a sensor be used; every sensor is active until it is deactivated.
+   * @throws AppError as `get`; CAMERA_CLOSED
+   */
   activate(mxid: string, sensor: string): void {
     this.get(mxid, sensor);
+    if (this.#closed.has(mxid)) throw cameraClosed(mxid);
     this.#inactive.delete(`${mxid}/${sensor}`);
   }
 
@@ -108,6 +119,12 @@ export class StreamRegistry implements AsyncDisposable {
   closeCamera(mxid: string): void {
     this.#closed.add(mxid);
     for (const each of this.#sensors.values()) if (each.mxid === mxid) each.live.halt(cameraClosed(mxid));
+  }
+
+  /** Opens a camera's running sources anew; their readers stay. A closed camera is opened. */
+  restartCamera(mxid: string): void {
+    this.openCamera(mxid);
+    for (const each of this.#sensors.values()) if (each.mxid === mxid) each.live.restart();
   }
 
   isCameraOpen(mxid: string): boolean {

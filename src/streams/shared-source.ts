@@ -14,7 +14,8 @@ interface Session {
   readonly opening: Promise<Source>;
   readonly abort: AbortController;
   config: CodecConfig | undefined;
-  isOpen: boolean;
+  /** Once it is open. */
+  source: Source | undefined;
 }
 
 /**
@@ -29,6 +30,11 @@ export class SharedSource implements AsyncDisposable {
 
   constructor(open: OpenSource) {
     this.#open = open;
+  }
+
+  /** The source while it is open. */
+  get open(): Source | undefined {
+    return this.#session?.source;
   }
 
   /**
@@ -69,7 +75,7 @@ export class SharedSource implements AsyncDisposable {
   interrupt(reason: AppError): void {
     const session = this.#session;
     if (session === undefined) return;
-    if (session.isOpen) this.#lose(session, reason);
+    if (session.source !== undefined) this.#lose(session, reason);
     else session.abort.abort(reason); // whoever waits for the opening is told by its failure
   }
 
@@ -97,10 +103,10 @@ export class SharedSource implements AsyncDisposable {
     };
     const open = (): Promise<Source> => this.#open(listener, { signal });
     const opening = this.#closing.then(open, open); // a close that failed is over, too
-    const session: Session = { opening, abort, config: undefined, isOpen: false };
+    const session: Session = { opening, abort, config: undefined, source: undefined };
     opening.then(
-      () => {
-        session.isOpen = true;
+      (source) => {
+        session.source = source;
       },
       () => undefined, // whoever asked for the lease has been told
     );

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { Lifetime } from '../core/lifetime.ts';
+import type { ImageScale } from '../media/image-scale.ts';
 import type { Picture } from '../media/picture.ts';
 import type { ConvertPicture, ImageFormat } from './encoders/encoder.ts';
 import { stillTimeout, streamClosed } from './errors.ts';
@@ -22,6 +23,8 @@ export interface StillOptions {
   /** The sensor's JPEG stream, for sources that give access units. */
   readonly jpeg: Stream;
   readonly convert: ConvertPicture;
+  /** The size of the image; undefined: that of the picture. */
+  readonly scale: ImageScale | undefined;
   readonly clock: Clock;
 }
 
@@ -40,11 +43,13 @@ export async function takeStill(
 ): Promise<Still> {
   try {
     const picture = await takePicture(options, signal);
+    const { scale } = options;
+    const { width, height } = scale ?? picture.format;
     return {
-      bytes: await options.convert(picture, format, { signal }),
+      bytes: await options.convert(picture, format, { signal, scale }),
       capturedWallUs: options.clock.wallUsAt(picture.capturedUs),
-      width: picture.format.width,
-      height: picture.format.height,
+      width,
+      height,
     };
   } catch (error) {
     throw signal.aborted ? streamClosed(options.name) : error;

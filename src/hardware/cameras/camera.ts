@@ -73,6 +73,8 @@ export interface SensorInfo {
   /** Device node, where there is one. */
   readonly node?: string;
   readonly formats: readonly SensorFormat[];
+  /** What it does unless it is asked for something else, where its driver has a choice of its own. */
+  readonly defaultMode?: { readonly width: number; readonly height: number; readonly frameRate: number };
   readonly controls: readonly SensorControl[];
 }
 

@@ -15,10 +15,11 @@ export function cameraNotFound(mxid: string, present: readonly string[] = []): A
 /** SENSOR_NOT_FOUND: the camera is there, but has no sensor of this name. */
 export function sensorNotFound(mxid: string, sensor: string, present: readonly string[]): AppError {
   const has = present.length > 0 ? present.join(', ') : 'none';
+  const depth = sensor.startsWith('DEPTH_') ? ' It measures no depth.' : '';
   return new AppError(
     'SENSOR_NOT_FOUND',
     'not-found',
-    `Camera ${mxid} has no sensor ${sensor}; its sensors: ${has}.`,
+    `Camera ${mxid} has no sensor ${sensor}; its sensors: ${has}.${depth}`,
   );
 }
 
@@ -128,6 +129,21 @@ const MAX_SHOWN_CHARACTERS = 80;
 export function controlValueInvalid(field: string, seen: unknown, allowed: string): AppError {
   const shown = JSON.stringify(seen).slice(0, MAX_SHOWN_CHARACTERS);
   return new AppError('CONTROL_VALUE_INVALID', 'invalid', `${field} must be ${allowed}, saw ${shown}.`);
+}
+
+/** SENSOR_CONFIG_INVALID: a field of a sensor's configuration has the wrong type or range, or contradicts another. */
+export function sensorConfigInvalid(field: string, seen: unknown, allowed: string): AppError {
+  const shown = (JSON.stringify(seen) ?? 'nothing').slice(0, MAX_SHOWN_CHARACTERS);
+  return new AppError('SENSOR_CONFIG_INVALID', 'invalid', `${field} must be ${allowed}, saw ${shown}.`);
+}
+
+/** SENSOR_MODE_UNAVAILABLE: the sensor does not have the size or rate asked for; nothing has changed. */
+export function sensorModeUnavailable(where: string, asked: string, possible: string): AppError {
+  return new AppError(
+    'SENSOR_MODE_UNAVAILABLE',
+    'invalid',
+    `${where} cannot do ${asked}; possible: ${possible}.`,
+  );
 }
 
 /** CONTROL_UNSUPPORTED: the sensor has nothing for a field, or not for this value of it. */

@@ -8,7 +8,7 @@ const INFINITE = 31;
 /** The bits of the nearest half; beyond 65504 infinity. */
 export function toHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
+  const size = Math.min(2 ** 16, Math.abs(value));
   if (Number.isNaN(size)) return 0x7e00;
   // Below 2^-14 the step stays that of the smallest exponent.
   const exponent = size === 0 ? -14 : Math.max(-14, Math.floor(Math.log2(size)));

@@ -43,10 +43,18 @@ export const DeviceInfo = Type.Object(
 );
 export type DeviceInfo = Static<typeof DeviceInfo>;
 
-/** @param isRunning whether any of the camera's streams runs. */
-export function deviceInfo(camera: CameraInfo, isRunning: boolean): DeviceInfo {
+/** What tells the state of a camera. */
+export interface CameraActivity {
+  isCameraOpen(mxid: string): boolean;
+  isRunning(mxid: string, sensor: string): boolean;
+}
+
+export function deviceInfo(camera: CameraInfo, streams: CameraActivity): DeviceInfo {
+  const { mxid } = camera;
+  const isRunning =
+    streams.isCameraOpen(mxid) && camera.sensors.some(({ name }) => streams.isRunning(mxid, name));
   return {
-    mxid: camera.mxid,
+    mxid,
     name: camera.path,
     camera_name: camera.cameraName,
     platform: 'X_LINK_ANY_PLATFORM',

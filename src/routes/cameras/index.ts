@@ -1,26 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '../../core/schema.ts';
-import type { CameraInfo } from '../../hardware/cameras/camera.ts';
 import type { CameraDirectory } from '../../hardware/cameras/directory.ts';
-import type { StreamStats } from '../../streams/index.ts';
-import { problems, reference } from '../http/index.ts';
+import type { StreamRegistry } from '../../streams/index.ts';
+import { ignoreBodies, problems, reference } from '../http/index.ts';
 import { DeviceInfo, deviceInfo } from './device-info.ts';
 import { CameraParams, RefreshQuery, SensorParams, StreamInfo, StreamList } from './schema.ts';
 import { SensorStats } from './stats-schema.ts';
 
-/** What these routes need of the streams. */
-export interface SensorStreams {
-  isRunning(mxid: string, sensor: string): boolean;
-  /** @throws AppError CAMERA_NOT_FOUND, SENSOR_NOT_FOUND */
-  get(
-    mxid: string,
-    sensor: string,
-  ): { readonly video: { stats(): StreamStats }; readonly jpeg: { stats(): StreamStats } };
-}
-
 export interface CameraRoutesOptions {
   readonly cameras: Pick<CameraDirectory, 'cameras' | 'camera' | 'sensor' | 'refresh'>;
-  readonly streams: SensorStreams;
+  readonly streams: Pick<StreamRegistry, 'get' | 'isRunning' | 'isActive' | 'isCameraOpen'>;
   /** Shape of a camera's list of streams. */
   readonly streamList: 'object' | 'array';
 }
@@ -28,13 +17,8 @@ export interface CameraRoutesOptions {
 /** Cameras and their streams: what is there and what it does. Mounted below `/cameras` and `/camera`. */
 export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = async (app, options) => {
   const { cameras, streams, streamList } = options;
-  const described = (camera: CameraInfo): DeviceInfo =>
-    deviceInfo(
-      camera,
-      camera.sensors.some(({ name }) => streams.isRunning(camera.mxid, name)),
-    );
   for (const schema of [DeviceInfo, StreamList, StreamInfo, SensorStats]) app.addSchema(schema);
-  const list = (): DeviceInfo[] => cameras.cameras().map(described);
+  const list = (): DeviceInfo[] => cameras.cameras().map((camera) => deviceInfo(camera, streams));
 
   app.get(
     '/',
@@ -50,9 +34,7 @@ export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = asyn
   );
 
   await app.register(async (scope) => {
-    // Clients send whatever they send with every POST; it means nothing here.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+    ignoreBodies(scope);
     scope.post(
       '/refresh',
       {
@@ -84,7 +66,7 @@ export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = asyn
         response: { 200: reference(DeviceInfo), ...problems(404, 422, 500) },
       },
     },
-    async ({ params }) => described(cameras.camera(params.mxid)),
+    async ({ params }) => deviceInfo(cameras.camera(params.mxid), streams),
   );
 
   app.get(
@@ -100,8 +82,9 @@ export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = asyn
     },
     async ({ params: { mxid } }): Promise<StreamList> => {
       const names = cameras.camera(mxid).sensors.map(({ name }) => name);
-      if (streamList === 'array') return names.map((name) => ({ name, active: true }));
-      return Object.fromEntries(names.map((name) => [name, { active: true }]));
+      const active = (name: string): boolean => streams.isActive(mxid, name);
+      if (streamList === 'array') return names.map((name) => ({ name, active: active(name) }));
+      return Object.fromEntries(names.map((name) => [name, { active: active(name) }]));
     },
   );
 
@@ -119,7 +102,7 @@ export const cameraRoutes: FastifyPluginAsyncTypebox<CameraRoutesOptions> = asyn
     async ({ params: { mxid, sensor } }) => {
       const { name, label, isColour, formats, controls } = cameras.sensor(mxid, sensor);
       const { state } = streams.get(mxid, sensor).video.stats();
-      return { name, active: true, state, label, isColour, formats, controls };
+      return { name, active: streams.isActive(mxid, name), state, label, isColour, formats, controls };
     },
   );
 

@@ -23,7 +23,9 @@ export const RefreshQuery = Type.Object({
   ),
 });
 
-const active = Type.Boolean({ description: 'Whether it can be opened. Every sensor that is present can.' });
+const active = Type.Boolean({
+  description: 'Whether it can be opened: neither deactivated nor of a camera that was closed.',
+});
 const state = Type.Enum(STREAM_STATES, { description: 'What it does now; `idle` while nobody watches.' });
 const streamName = Type.String({ description: '`CAM_A`, `CAM_B`, …' });
 
@@ -35,6 +37,22 @@ const StreamArray = Type.Array(Type.Object({ name: streamName, active }), {
 });
 export const StreamList = Type.Union([StreamMap, StreamArray], { $id: 'StreamList' });
 export type StreamList = Static<typeof StreamList>;
+
+const names = (description: string) =>
+  Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64, description }));
+// Unknown fields are let through on purpose, as the Robopipe API does.
+export const StreamChange = Type.Object({
+  activate: names('Streams to activate.'),
+  deactivate: names('Streams to deactivate.'),
+});
+/** The list that Robopipe's later clients read. */
+export const StreamStates = Type.Array(
+  Type.Object({
+    name: streamName,
+    active,
+    replay: Type.Boolean({ description: 'Whether a file is shown instead of the sensor; always false.' }),
+  }),
+);
 
 const FrameInterval = Type.Object(
   { numerator: Type.Integer(), denominator: Type.Integer() },

@@ -19,6 +19,7 @@ const PROBLEM_TYPE = 'application/problem+json';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
+  'too-large': 413,
   forbidden: 403,
   'not-found': 404,
   conflict: 409,

@@ -9,3 +9,12 @@ export function reference<T extends TSchema & { readonly $id?: string }>(schema:
 export function text(description: string) {
   return Type.Unsafe<string>({ description, content: { 'text/plain': { schema: { type: 'string' } } } });
 }
+
+/** The schema of a body that is JSON's null. */
+export function jsonNull(description: string) {
+  // Its text, because Fastify takes null for no body at all.
+  return Type.Unsafe<string>({ type: 'null', description });
+}
+
+/** JSON's null as the text to send, with the media type set by the route. */
+export const JSON_NULL = 'null';

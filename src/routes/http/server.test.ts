@@ -46,6 +46,7 @@ const withOrigin = { origin: 'https://a.example' };
 
 test.each([
   ['invalid', 422],
+  ['too-large', 413],
   ['forbidden', 403],
   ['not-found', 404],
   ['conflict', 409],

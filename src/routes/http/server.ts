@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
 // Its types tell Fastify of operationId, tags and the like; the code runs in scripts only.
 import type {} from '@fastify/swagger';
@@ -24,6 +25,8 @@ export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
   /** Origins whose pages may use the API; `*` is every one. */
   readonly corsOrigins: readonly string[];
+  /** Changes addresses before routes are looked for, of WebSockets too. */
+  readonly rewriteUrl?: (url: string) => string;
 }
 
 /**
@@ -47,12 +50,13 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
  * Makes a Fastify instance in which every answer has its CORS and security headers, every error is a problem
  * (RFC 9457), paths take a trailing slash or not, and bodies are validated strictly.
  */
-export function createHttpServer({ log, corsOrigins }: HttpServerOptions) {
+export function createHttpServer({ log, corsOrigins, rewriteUrl = (url) => url }: HttpServerOptions) {
   const origins = corsOrigins.includes('*') ? '*' : [...corsOrigins];
   const fastify = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => rewriteUrl(url),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     clientErrorHandler: (error, socket) =>

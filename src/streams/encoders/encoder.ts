@@ -1,5 +1,6 @@
 import type { AppError } from '../../core/app-error.ts';
 import type { CodecConfig, CodedUnit, H264Config } from '../../media/coded.ts';
+import type { ImageScale } from '../../media/image-scale.ts';
 import type { Picture, PictureFormat } from '../../media/picture.ts';
 import type { FeedStats } from '../../media/source.ts';
 
@@ -66,10 +67,11 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
 /**
  * One picture as an image file. A JPEG picture asked for as JPEG is returned as the camera made it.
+ * @param options.scale the size of the image; that of the picture when absent.
  * @throws AppError IMAGE_CONVERSION_FAILED
  */
 export type ConvertPicture = (
   picture: Picture,
   format: ImageFormat,
-  options: { signal: AbortSignal },
+  options: { readonly signal: AbortSignal; readonly scale?: ImageScale | undefined },
 ) => Promise<Uint8Array>;

@@ -78,6 +78,7 @@ export class SimulatedCamera implements AsyncDisposable {
         label,
         isColour,
         formats: offeredFormats(defaults),
+        defaultMode: { width: defaults.width, height: defaults.height, frameRate: defaults.frameRate },
         controls: [],
       })),
     };

@@ -25,6 +25,9 @@ const USABLE: ReadonlyMap<string, PixelFormat> = new Map([
   ['H264', 'H264'],
 ]);
 
+/** What a driver's fourcc is to the service; undefined when the service cannot use such pictures. */
+export const pixelFormatOf = (fourcc: string): PixelFormat | undefined => USABLE.get(fourcc);
+
 /** Whether the service can use pictures of a driver's fourcc. */
 export const isUsable = (fourcc: string): boolean => USABLE.has(fourcc);
 

@@ -1,3 +1,4 @@
+import type { ImageScale } from '../../../media/image-scale.ts';
 import type { PictureFormat } from '../../../media/picture.ts';
 import type { EncoderSettings, ImageFormat } from '../encoder.ts';
 import { codecArguments, gopPictures } from './codec-arguments.ts';
@@ -151,13 +152,31 @@ const IMAGE_ENCODERS: Readonly<Record<ImageFormat, { readonly filter: string; re
   };
 
 /** One picture (NUT) to one image file on standard output. */
-export function imageArguments(format: PictureFormat, image: ImageFormat): string[] {
+export function imageArguments(format: PictureFormat, image: ImageFormat, scale?: ImageScale): string[] {
   const { filter, options } = IMAGE_ENCODERS[image];
+  const range = `in_range=${isFullRange(format) ? 'pc' : 'tv'}`;
+  const filters =
+    scale === undefined ? `scale=${range}:${filter}` : `${fitted(range, scale)},scale=${filter}`;
   return [
     ...QUIET,
     ...NUT_INPUT,
-    ...['-vf', `scale=in_range=${isFullRange(format) ? 'pc' : 'tv'}:${filter}`],
+    ...['-vf', filters],
     ...options,
     ...['-frames:v', '1', '-f', 'image2pipe', 'pipe:1'],
   ];
+}
+
+/** Filters that give a picture another size. In RGB, because subsampled colours are cut and padded to even sizes only. */
+function fitted(range: string, { width, height, resize }: ImageScale): string {
+  const scaled = `scale=${width}:${height}:${range}`;
+  switch (resize) {
+    case 'STRETCH':
+      return `${scaled},format=rgb24`;
+    case 'CROP':
+      return `${scaled}:force_original_aspect_ratio=increase,format=rgb24,crop=${width}:${height}`;
+    case 'LETTERBOX':
+      return `${scaled}:force_original_aspect_ratio=decrease,format=rgb24,pad=${width}:${height}:-1:-1`;
+    default:
+      return resize satisfies never;
+  }
 }

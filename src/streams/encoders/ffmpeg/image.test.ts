@@ -66,6 +66,35 @@ test.each(IMAGE_FORMATS)('white stays white as %s', async (image) => {
   expect(brightness(await convert(picture('MJPG', JPEG), image, { signal }))).toBeGreaterThanOrEqual(253);
 });
 
+test.each(['CROP', 'STRETCH', 'LETTERBOX'] as const)(
+  'an image has the size asked for, odd ones too, fitted by %s',
+  async (resize) => {
+    for (const [width, height] of [
+      [33, 33],
+      [101, 20],
+    ] as const) {
+      for (const [pixels, data] of [
+        ['NV12', undefined],
+        ['GREY', undefined],
+        ['MJPG', JPEG],
+      ] as const) {
+        const scale = { width, height, resize };
+        const bytes = await convert(picture(pixels, data), 'jpeg', { signal, scale });
+        expect(inspect(bytes)).toBe(`mjpeg,${width},${height}`);
+      }
+    }
+    const dark = await convert(picture('GREY'), 'png', { signal, scale: { width: 200, height: 20, resize } });
+    const isBar = (brightness(dark) ?? 255) < 5;
+    expect(isBar).toBe(resize === 'LETTERBOX');
+  },
+);
+
+test("a camera's own JPEG of the right size is returned as it is", async () => {
+  const own = picture('MJPG', JPEG);
+  const scale = { width: 64, height: 48, resize: 'CROP' } as const;
+  expect(await convert(own, 'jpeg', { signal, scale })).toBe(own.data);
+});
+
 test('a damaged picture is an error that says so', async () => {
   await expect(convert(picture('MJPG', Buffer.alloc(500, 3)), 'png', { signal })).rejects.toMatchObject({
     code: 'IMAGE_CONVERSION_FAILED',

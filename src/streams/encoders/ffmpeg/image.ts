@@ -15,13 +15,15 @@ const MAX_IMAGE_BYTES = 256 << 20;
  * @param program path of ffmpeg.
  */
 export function pictureConverter(program: string, processes: ChildProcesses): ConvertPicture {
-  return async (picture: Picture, image: ImageFormat, { signal }: { signal: AbortSignal }) => {
+  return async (picture: Picture, image: ImageFormat, { signal, scale }) => {
     const { format, data } = picture;
-    if (format.pixelFormat === 'MJPG' && image === 'jpeg') return data;
+    const isRightSize =
+      scale === undefined || (scale.width === format.width && scale.height === format.height);
+    if (format.pixelFormat === 'MJPG' && image === 'jpeg' && isRightSize) return data;
     const { output, code, stderrLines } = await runProgram(
       processes,
       program,
-      imageArguments(format, image),
+      imageArguments(format, image, isRightSize ? undefined : scale),
       {
         input: [nutHeader(format), nutFramePrefix(0, data.length), data],
         timeoutMs: TIMEOUT_MS,

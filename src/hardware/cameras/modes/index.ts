@@ -1,0 +1,2 @@
+export type { SensorConfig } from './sensor-config.ts';
+export { SensorConfigs } from './sensor-configs.ts';

@@ -1,0 +1,7 @@
+export {
+  Machine,
+  type MachineRoots,
+  type MemoryUse,
+  processorTemperature,
+  type Temperature,
+} from './machine.ts';

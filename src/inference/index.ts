@@ -1,0 +1,12 @@
+export type { Deployment, InferenceSensor } from './deployment.ts';
+export { Deployments } from './deployments.ts';
+export type { Engine, InferencePicture, ModelInfo, ModelInput, OpenEngine } from './engine.ts';
+export { ENGINE_STATES } from './engine-keeper.ts';
+export { modelNotFound } from './errors.ts';
+export type { InferenceStats } from './inference-stats.ts';
+export { type InputConfig, MODEL_TYPES, type ModelConfig, type ModelType } from './model-config.ts';
+export { ModelStore, type ModelUpload } from './model-store.ts';
+export { parseModelConfig } from './parse-model-config.ts';
+export type { Detection, Inference } from './result.ts';
+export type { ResultReader } from './result-reader.ts';
+export { openEngine } from './thread-engine.ts';
