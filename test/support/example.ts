@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,8 +27,12 @@ export class Example implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
   readonly #waiting = new Set<() => void>();
 
-  /** @param file its name in examples/; the ending tells its language. */
-  constructor(file: string, ...args: readonly string[]) {
+  /**
+   * @param file its name in examples/; the ending tells its language.
+   * @param files what it finds in its folder.
+   */
+  constructor(file: string, files: Readonly<Record<string, Uint8Array>>, ...args: readonly string[]) {
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(this.folder, name), bytes);
     const program = join(EXAMPLES, file);
     const [command, ...before] = file.endsWith('.py') ? [PYTHON] : [process.execPath, '--import', TSX];
     this.#process = spawn(command, [...before, program, ...args], {

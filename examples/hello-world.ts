@@ -1,0 +1,58 @@
+/*
+ * Pictures of a camera, and what a model sees in them.
+ *
+ *     npx tsx hello-world.ts [URL [MODEL.onnx]]
+ */
+import { on } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { WebSocket } from 'ws';
+
+const [url = 'http://127.0.0.1:8080', model] = process.argv.slice(2);
+
+async function checked(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url + path, init);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response;
+}
+/** @typeParam T what /docs says of this answer. */
+const json = async <T>(path: string, init?: RequestInit) => (await (await checked(path, init)).json()) as T;
+
+const cameras = await json<{ mxid: string; camera_name: string; state: string }[]>('/cameras/');
+for (const { mxid, camera_name, state } of cameras) console.log(mxid, camera_name, state);
+const mxid = cameras[0]?.mxid;
+
+const streams = await json<Record<string, object> | { name: string }[]>(`/cameras/${mxid}/streams/`);
+const name = Array.isArray(streams) ? streams[0]?.name : Object.keys(streams)[0];
+const stream = `/cameras/${mxid}/streams/${name}`;
+console.log('stream', name);
+
+// Only the field that changes is sent; the answer is the whole configuration.
+const config = await json<{ still_size: number[] }>(`${stream}/config`, {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ still_size: [200, 200] }),
+});
+console.log('still size', config.still_size);
+
+await mkdir('data', { recursive: true });
+for (let number = 0; number < 3; number += 1) {
+  const still = await checked(`${stream}/still`);
+  await writeFile(`data/${number}.jpeg`, Buffer.from(await still.arrayBuffer()));
+  console.log(`data/${number}.jpeg`, 'taken at', still.headers.get('x-capture-time'));
+}
+
+if (model !== undefined) {
+  const form = new FormData();
+  form.set('model', new Blob([await readFile(model)]), model);
+  form.set('config', JSON.stringify({ type: 'Generic' }));
+  await checked(`${stream}/nn`, { method: 'POST', body: form });
+  const results = new WebSocket(`${url.replace('http', 'ws')}${stream}/nn`);
+  let count = 0;
+  for await (const [message] of on(results, 'message')) {
+    console.log('result', JSON.parse(message.toString()).detections);
+    count += 1;
+    if (count === 5) break;
+  }
+  results.close();
+  await checked(`${stream}/nn`, { method: 'DELETE' });
+}
