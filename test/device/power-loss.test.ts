@@ -21,11 +21,11 @@ describe.skipIf(!isInLab || RECORD === undefined)('after a power loss', () => {
     }
     lab.note(`acknowledged: ${JSON.stringify([...acknowledged])}`);
     const service = await lab.service();
-    for (const { name, path, body } of await remembered(service)) {
+    for (const { name, path, values } of await remembered(service)) {
       const times = acknowledged.get(name) ?? 0;
-      expect(times, `${name} before the power was lost`).toBeGreaterThanOrEqual(10);
+      expect(times, `${name} before the power was lost`).toBeGreaterThanOrEqual(4);
       // One more was under way: it may be there, and need not.
-      const either = [body(times), body(times + 1)].map((values) => expect.objectContaining(values));
+      const either = [times, times + 1].map((n) => expect.objectContaining(values(n)));
       expect(either, name).toContainEqual(await service.json(path));
     }
     const relay = await eventually(

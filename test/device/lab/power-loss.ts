@@ -7,16 +7,15 @@ import { mountStateDisk } from '../support/state-disk.ts';
 // middle of it. Prints what the service has acknowledged, as it does: `di/door 7` for the seventh value of it.
 
 /** The power is lost once each has been set this often. */
-const TIMES = 10;
+const TIMES = 4;
 
 const service = await Service.start({ config: powerLossConfig(`${mountStateDisk()}/state`) });
 const settings = await remembered(service);
 const acknowledged = new Map(settings.map(({ name }) => [name, 0]));
 
-async function keepSetting({ name, path, body }: Remembered): Promise<never> {
+async function keepSetting({ name, path, request }: Remembered): Promise<never> {
   for (let n = 1; ; n += 1) {
-    const headers = { 'content-type': 'application/json' };
-    await service.json(path, { method: 'POST', headers, body: JSON.stringify(body(n)) });
+    await service.json(path, request(n));
     writeSync(1, `${name} ${n}\n`);
     acknowledged.set(name, n);
     if ([...acknowledged.values()].every((times) => times >= TIMES))

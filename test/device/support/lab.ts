@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach } from 'vitest';
 import { eventually, Service } from '../../support/service.ts';
 import { VideoClient } from '../../support/video-client.ts';
-import { TestPictures, UsbCamera } from '../lab/usb-camera/index.ts';
+import { TestPictures, UsbCamera, type VideoFormat } from '../lab/usb-camera/index.ts';
 import { writeFailure } from './failure-folder.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/vidicon.js');
@@ -47,7 +47,7 @@ type Configuration = Record<string, unknown>;
  * start takes seconds in the lab; what a test starts or plugs in besides is ended after it.
  */
 export class Lab {
-  /** The first sensor, the only one that simulated cameras have. */
+  /** The first sensor, the only one that simulated webcams have. */
   readonly sensor = 'CAM_A';
   readonly #config: () => Configuration;
   /** What its USB cameras show. */
@@ -76,9 +76,9 @@ export class Lab {
   }
 
   /** Opens the video socket of a camera. */
-  watch(service: Service, mxid: string): VideoClient {
-    this.note(`watch ${mxid}`);
-    const client = new VideoClient(service.videoUrl(this.sensor, mxid));
+  watch(service: Service, mxid: string, sensor = this.sensor): VideoClient {
+    this.note(`watch ${mxid} ${sensor}`);
+    const client = new VideoClient(service.videoUrl(sensor, mxid));
     this.#open.push(client);
     return client;
   }
@@ -143,10 +143,11 @@ export class Lab {
     return { child, stop };
   }
 
-  /** Plugs a USB camera in, until the test ends or `unplug`. */
-  async plug(port: number, serial: string): Promise<UsbCamera> {
+  /** Plugs a USB camera in, until the test ends or `unplug`. @param formats a webcam's when absent. */
+  async plug(port: number, serial: string, formats?: readonly VideoFormat[]): Promise<UsbCamera> {
     this.note(`plug ${serial} into USB port ${port}`);
-    const camera = await UsbCamera.plug({ port, serial, pictures: this.pictures });
+    const own = formats && { formats };
+    const camera = await UsbCamera.plug({ port, serial, pictures: this.pictures, ...own });
     this.#open.push(camera);
     return camera;
   }

@@ -1,11 +1,14 @@
+import { constantModel } from '../../support/onnx-graph.ts';
 import type { Service } from '../../support/service.ts';
 
 /** Something the service remembers. */
 export interface Remembered {
   readonly name: string;
   readonly path: string;
-  /** What is set for the n-th time. */
-  readonly body: (n: number) => Readonly<Record<string, unknown>>;
+  /** What sets it for the n-th time. */
+  readonly request: (n: number) => RequestInit;
+  /** What is read back then, among other things. */
+  readonly values: (n: number) => Readonly<Record<string, unknown>>;
 }
 
 const INPUTS = ['door', 'motion', 'button', 'tamper'];
@@ -23,12 +26,38 @@ export function powerLossConfig(stateFolder: string) {
   };
 }
 
-/** What is set while the power is lost: counters, which are kept in one document, and a camera's control in another. */
+/** What is set while the power is lost: counters, which are kept in one document, and documents of a camera. */
 export async function remembered(service: Service): Promise<readonly Remembered[]> {
   const [camera] = await service.json<{ mxid: string }[]>('/cameras/');
-  const counters = INPUTS.map((name): Remembered => {
-    return { name: `di/${name}`, path: `/controller/di/${name}`, body: (n) => ({ counter: n }) };
-  });
-  const control = `/cameras/${camera?.mxid}/streams/CAM_A/control`;
-  return [...counters, { name: 'contrast', path: control, body: (n) => ({ contrast: (n % 21) - 10 }) }];
+  const sensor = `/cameras/${camera?.mxid}/streams/CAM_A`;
+  return [
+    ...INPUTS.map((name) => document(`di/${name}`, `/controller/di/${name}`, (n) => ({ counter: n }))),
+    document('contrast', `${sensor}/control`, (n) => ({ contrast: (n % 21) - 10 })),
+    document('stills', `${sensor}/config`, (n) => ({ still_size: [320 + n, 240] })),
+    { name: 'model', path: `${sensor}/nn`, request: deployment, values: modelConfig },
+  ];
+}
+
+function document(
+  name: string,
+  path: string,
+  values: (n: number) => Readonly<Record<string, unknown>>,
+): Remembered {
+  const headers = { 'content-type': 'application/json' };
+  return {
+    name,
+    path,
+    request: (n) => ({ method: 'POST', headers, body: JSON.stringify(values(n)) }),
+    values,
+  };
+}
+
+const modelConfig = (n: number) => ({ type: 'Generic', labels: [`model ${n}`] });
+
+function deployment(n: number): RequestInit {
+  const model = constantModel({ number: { type: 'float32', shape: [1], values: [n] } });
+  const body = new FormData();
+  body.set('config', JSON.stringify(modelConfig(n)));
+  body.set('model', new Blob([new Uint8Array(model)]), 'model.onnx');
+  return { method: 'POST', body };
 }

@@ -1,5 +1,5 @@
 import { CAMERA_CONTROLS, type CameraControl } from './controls.ts';
-import { FRAME_INTERVALS, maxPictureBytes, VIDEO_FORMATS, type VideoFormat } from './video-format.ts';
+import { FRAME_INTERVALS, maxPictureBytes, type VideoFormat } from './video-format.ts';
 
 /** Ids that requests to the control interface name. */
 export const CAMERA_TERMINAL = 1;
@@ -26,8 +26,11 @@ const CLOCK_HZ = 48_000_000;
 const [VENDOR, PRODUCT] = [0x1d6b, 0x0102];
 const MISCELLANEOUS_CLASS = [0xef, 2, 1]; // its functions are told by the interface association
 const BITS_PER_PIXEL = 16;
-/** The format YUY2, UVC 1.1 "Uncompressed Payload" table 2-1. */
-const YUY2 = Buffer.from('5955593200001000800000aa00389b71', 'hex');
+/** The format YUY2, UVC 1.1 "Uncompressed Payload" table 2-1, and what uvcvideo takes for Z16 (linux/usb/uvc.h). */
+const GUIDS = {
+  yuyv: Buffer.from('5955593200001000800000aa00389b71', 'hex'),
+  z16: Buffer.from('5a31362000001000800000aa00389b71', 'hex'),
+};
 
 /** A number as USB has it: little-endian. */
 export function le(value: number, bytes: number): Buffer {
@@ -65,7 +68,7 @@ function formatDescriptors({ codec, sizes }: VideoFormat, index: number): Buffer
         VS_FORMAT_UNCOMPRESSED,
         index,
         sizes.length,
-        YUY2,
+        GUIDS[codec],
         BITS_PER_PIXEL,
         1,
         0,
@@ -93,7 +96,7 @@ function formatDescriptors({ codec, sizes }: VideoFormat, index: number): Buffer
   return join(format, ...frames);
 }
 
-function interfaces(): Buffer {
+function interfaces(videoFormats: readonly VideoFormat[]): Buffer {
   const units = join(
     descriptor(
       CS_INTERFACE,
@@ -133,14 +136,14 @@ function interfaces(): Buffer {
     ),
     units,
   );
-  const formats = join(...VIDEO_FORMATS.map((format, at) => formatDescriptors(format, at + 1)));
-  const inputHeaderBytes = 13 + VIDEO_FORMATS.length;
+  const formats = join(...videoFormats.map((format, at) => formatDescriptors(format, at + 1)));
+  const inputHeaderBytes = 13 + videoFormats.length;
   const streaming = join(
     descriptor(INTERFACE, 1, 0, 1, CC_VIDEO, 2, 0, 0),
     descriptor(
       CS_INTERFACE,
       VS_INPUT_HEADER,
-      VIDEO_FORMATS.length,
+      videoFormats.length,
       le(inputHeaderBytes + formats.length, 2),
       VIDEO_ENDPOINT,
       0,
@@ -149,7 +152,7 @@ function interfaces(): Buffer {
       0,
       0,
       1,
-      VIDEO_FORMATS.map(() => 0),
+      videoFormats.map(() => 0),
     ),
     formats,
     descriptor(ENDPOINT, VIDEO_ENDPOINT, 2, le(512, 2), 0), // bulk
@@ -161,8 +164,9 @@ function interfaces(): Buffer {
 export function describeCamera(
   product: string,
   serial: string,
+  videoFormats: readonly VideoFormat[],
 ): (type: number, index: number) => Buffer | undefined {
-  const all = interfaces();
+  const all = interfaces(videoFormats);
   const text = (string: string) => descriptor(STRING, Buffer.from(string, 'utf16le'));
   const ids = join(le(VENDOR, 2), le(PRODUCT, 2), le(0x100, 2));
   const table = new Map<number, readonly Buffer[]>([

@@ -5,19 +5,39 @@ import { type FrameSize, maxPictureBytes, type VideoFormat } from './video-forma
 const COUNT = 10;
 const END_OF_IMAGE = Buffer.of(0xff, 0xd9);
 
-/** The pictures that cameras show: ten of a moving test card, drawn by ffmpeg once for each format and size. */
+/** Depth in its upper half, four bands from the left: nothing measured, 0.2 m, 1.4 m, 10 m. */
+const DEPTH_BANDS = [0, 200, 1414, 10_000];
+
+/**
+ * The pictures that cameras show, ten for each format and size, drawn once: a moving test card, or for depth four
+ * bands above rising values.
+ */
 export class TestPictures {
   readonly #drawn = new Map<string, Promise<readonly Buffer[]>>();
 
   of(codec: VideoFormat['codec'], { width, height }: FrameSize): Promise<readonly Buffer[]> {
     const key = `${codec} ${width}x${height}`;
-    const drawing = this.#drawn.get(key) ?? draw(codec, { width, height });
+    const drawing =
+      this.#drawn.get(key) ??
+      (codec === 'z16' ? Promise.resolve(drawDepth({ width, height })) : draw(codec, { width, height }));
     this.#drawn.set(key, drawing);
     return drawing;
   }
 }
 
-async function draw(codec: VideoFormat['codec'], size: FrameSize): Promise<readonly Buffer[]> {
+function drawDepth({ width, height }: FrameSize): readonly Buffer[] {
+  return Array.from({ length: COUNT }, (_, picture) => {
+    const values = Uint16Array.from({ length: width * height }, (_, at) => {
+      const isBand = at < (width * height) / 2;
+      return isBand
+        ? (DEPTH_BANDS[Math.floor(((at % width) * DEPTH_BANDS.length) / width)] ?? 0)
+        : at + picture;
+    });
+    return Buffer.from(values.buffer); // little-endian, as the lab's machine is
+  });
+}
+
+async function draw(codec: 'mjpeg' | 'yuyv', size: FrameSize): Promise<readonly Buffer[]> {
   const output =
     codec === 'mjpeg'
       ? ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj422p', '-q:v', '5']

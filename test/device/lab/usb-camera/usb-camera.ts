@@ -4,7 +4,7 @@ import { CAMERA_TERMINAL, describeCamera, le } from './descriptors.ts';
 import { PictureSender } from './picture-sender.ts';
 import type { TestPictures } from './test-pictures.ts';
 import { type Transfer, UsbCable, type UsbDevice } from './usb-ip.ts';
-import { FRAME_INTERVALS, maxPictureBytes, VIDEO_FORMATS } from './video-format.ts';
+import { FRAME_INTERVALS, maxPictureBytes, type VideoFormat, WEBCAM_FORMATS } from './video-format.ts';
 
 // Requests, USB 2.0 table 9-4 and UVC 1.1 table A-8.
 const [GET_STATUS, CLEAR_FEATURE, GET_DESCRIPTOR, GET_CONFIGURATION, GET_INTERFACE] = [0, 1, 6, 8, 10];
@@ -28,6 +28,8 @@ export interface UsbCameraOptions {
   readonly port: number;
   readonly serial: string;
   readonly pictures: TestPictures;
+  /** A webcam's when absent. */
+  readonly formats?: readonly VideoFormat[];
 }
 
 interface CameraEvents {
@@ -52,6 +54,7 @@ interface Mode {
  */
 export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, AsyncDisposable {
   readonly #options: UsbCameraOptions;
+  readonly #formats: readonly VideoFormat[];
   readonly #descriptor: (type: number, index: number) => Buffer | undefined;
   readonly #values = new Map(CAMERA_CONTROLS.map(({ name, initial }) => [name, initial]));
   readonly #sender = new PictureSender((seqnum, bytes) => this.#cable?.succeed(seqnum, bytes));
@@ -64,7 +67,8 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   private constructor(options: UsbCameraOptions) {
     super();
     this.#options = options;
-    this.#descriptor = describeCamera('Lab USB Camera', options.serial);
+    this.#formats = options.formats ?? WEBCAM_FORMATS;
+    this.#descriptor = describeCamera('Lab USB Camera', options.serial, this.#formats);
   }
 
   static async plug(options: UsbCameraOptions): Promise<UsbCamera> {
@@ -135,13 +139,13 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
 
   #answerStreaming(type: number, request: number, selector: number, data: Buffer): Buffer | undefined {
     if (type === CLASS_INTERFACE_OUT) {
-      this.#probed = nearestMode(data);
+      this.#probed = nearestMode(data, this.#formats);
       if (selector === VS_COMMIT_CONTROL) this.#start(this.#probed);
       return Buffer.alloc(0);
     }
     if (request === GET_INFO) return Buffer.of(GET_AND_SET);
     if (request === GET_LEN) return le(PROBE_BYTES, 2);
-    return probeBytes(this.#probed);
+    return probeBytes(this.#probed, this.#formats);
   }
 
   #answerControl(
@@ -182,7 +186,7 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
   }
 
   #start(mode: Mode): void {
-    const format = VIDEO_FORMATS[mode.format - 1];
+    const format = this.#formats[mode.format - 1];
     const size = format?.sizes[mode.frame - 1];
     if (format === undefined || size === undefined) return;
     this.#running = mode;
@@ -202,10 +206,10 @@ export class UsbCamera extends EventEmitter<CameraEvents> implements UsbDevice, 
 }
 
 /** What the camera agrees to when it is asked for a mode. */
-function nearestMode(asked: Buffer): Mode {
+function nearestMode(asked: Buffer, formats: readonly VideoFormat[]): Mode {
   const within = (value: number | undefined, count: number) => Math.min(Math.max(value ?? 1, 1), count);
-  const format = within(asked[2], VIDEO_FORMATS.length);
-  const frame = within(asked[3], VIDEO_FORMATS[format - 1]?.sizes.length ?? 1);
+  const format = within(asked[2], formats.length);
+  const frame = within(asked[3], formats[format - 1]?.sizes.length ?? 1);
   const wanted = asked.readUInt32LE(4);
   const interval = FRAME_INTERVALS.reduce((best, each) =>
     Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best,
@@ -214,8 +218,8 @@ function nearestMode(asked: Buffer): Mode {
 }
 
 /** UVC 1.1 table 4-75. */
-function probeBytes({ format, frame, interval }: Mode): Buffer {
-  const size = VIDEO_FORMATS[format - 1]?.sizes[frame - 1] ?? { width: 0, height: 0 };
+function probeBytes({ format, frame, interval }: Mode, formats: readonly VideoFormat[]): Buffer {
+  const size = formats[format - 1]?.sizes[frame - 1] ?? { width: 0, height: 0 };
   const bytes = Buffer.alloc(PROBE_BYTES);
   bytes.writeUInt16LE(1, 0); // the interval is kept, the rest follows
   bytes.writeUInt8(format, 2);
