@@ -117,6 +117,35 @@ describe.skipIf(!isInLab)('kernel cameras (vivid)', () => {
     }
   });
 
+  test('another size and another rate apply to a running camera, and its reader stays', async () => {
+    const service = await lab.service();
+    const client = lab.watch(service, mxidOf(0));
+    await client.more(3);
+    for (const [config, inForce] of [
+      [{ video_size: [640, 360], fps: 10 }, /640\/360.*'YUYV'.*10\.000 \(10\/1\)/s],
+      [{ fps: 5 }, /640\/360.*'YUYV'.*5\.000 \(5\/1\)/s],
+    ] as const) {
+      const body = JSON.stringify(config);
+      const headers = { 'content-type': 'application/json' };
+      const path = `/cameras/${mxidOf(0)}/streams/CAM_A/config`;
+      expect(await service.json(path, { method: 'POST', headers, body })).toMatchObject(config);
+      await seesPicturesAgain(client);
+      expect(await lab.run('v4l2-ctl', '-d', nodeOf(0), '--get-fmt-video', '--get-parm')).toMatch(inForce);
+    }
+    const sizes = client.inits.map((init) => {
+      const entry = init.indexOf('avc1', 0, 'latin1') + 4; // ISO/IEC 14496-12 §12.1.3
+      return [init.readUInt16BE(entry + 24), init.readUInt16BE(entry + 26)];
+    });
+    expect(sizes.slice(0, 2)).toEqual([
+      [320, 180],
+      [640, 360],
+    ]);
+    expect(sizes.slice(2)).toEqual(sizes.slice(2).map(() => [640, 360]));
+    const times = client.fragments.map(({ dtsTicks }) => dtsTicks);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(client.closed).toBeUndefined();
+  });
+
   test('a red scene is red in YUYV and NV12, in stills and in video', async () => {
     const service = await lab.service();
     for (const index of [0, 1]) {
