@@ -19,9 +19,10 @@ export function describeIoHardware(found: readonly FoundHardware[]): string {
 export async function suggestedConfiguration(found: readonly FoundHardware[]): Promise<string> {
   const { stringify } = await import('yaml');
   const drivers: Record<string, unknown> = {};
+  const circuits: Record<string, unknown> = {};
   for (const { suggestion } of found) {
     if (suggestion === undefined) continue;
-    drivers[freeName(suggestion.name, drivers)] = suggestion.config;
+    drivers[freeName(suggestion.name, drivers, ' ')] = withFreeNames(suggestion.config, circuits);
   }
   if (Object.keys(drivers).length === 0) return '# No I/O hardware was found that could be configured.\n';
   const head =
@@ -29,8 +30,22 @@ export async function suggestedConfiguration(found: readonly FoundHardware[]): P
   return head + stringify({ io: { drivers } });
 }
 
-function freeName(wanted: string, taken: object): string {
+/** Two drivers may have circuits of one name, which the service refuses. @param taken `type/name`; grows. */
+function withFreeNames(config: Readonly<Record<string, unknown>>, taken: Record<string, unknown>): object {
+  const sections = Object.entries(config).map(([type, section]) => {
+    if (typeof section !== 'object' || section === null) return [type, section] as const;
+    const circuits = Object.entries(section).map(([circuit, place]: [string, unknown]) => {
+      const key = freeName(`${type}/${circuit}`, taken, '_');
+      taken[key] = place;
+      return [key.slice(type.length + 1), place] as const;
+    });
+    return [type, Object.fromEntries(circuits)] as const;
+  });
+  return Object.fromEntries(sections);
+}
+
+function freeName(wanted: string, taken: object, separator: string): string {
   let name = wanted;
-  for (let count = 2; Object.hasOwn(taken, name); count += 1) name = `${wanted} ${count}`;
+  for (let count = 2; Object.hasOwn(taken, name); count += 1) name = `${wanted}${separator}${count}`;
   return name;
 }

@@ -48,8 +48,14 @@ const circuits = () => [
     direction: 'output',
     value: 1,
     pwm: { duty_percent: 40, frequency_hz: 1000 },
-    pwm_range: { minimum_hz: 1, maximum_hz: 100_000 },
+    pwm_range: { minimum_hz: 1, maximum_hz: 100_000, frequency_hz: 1000 },
     output: output({ running: 'sequence' }),
+  }),
+  stubCircuit('do/1_04', 'Dimmer', {
+    direction: 'output',
+    value: 0,
+    pwm_range: { minimum_hz: 1, maximum_hz: 20_000, frequency_hz: 500 },
+    output: output(),
   }),
   stubCircuit('ai/1_01', 'Pressure', { signal: 'analog', value: 3.21, unit: 'bar', minimum: 0, maximum: 10 }),
   stubCircuit('ao/1_01', 'Heater', {
@@ -139,6 +145,7 @@ test('circuits are shown by kind with their values and units', async () => {
     'Off',
     'Off',
     'On · 40\u00a0%',
+    'Off',
     '3.21\u00a0bar',
     '2.50\u00a0V',
     'On',
@@ -268,6 +275,13 @@ test('duty cycle and frequency are set apart', async () => {
   await eventually(() => frequency.inputValue()).toBe('25000');
 });
 
+test('an output that is not pulsed shows the frequency that it would have', async () => {
+  await live();
+  expect(await card('Dimmer').getByRole('spinbutton', { name: 'Dimmer, Frequency' }).inputValue()).toBe(
+    '500',
+  );
+});
+
 test('settings are written by name, and a refused one returns', async () => {
   await live();
   await card('Light barrier').getByText('Settings').click();
@@ -307,7 +321,8 @@ test('a value that is not fresh says how old it is, and may be written', async (
 
 test('readings of analog inputs draw a line', async () => {
   await live();
-  for (const reading of [3.3, 4, 12]) board.emit('ai/1_01', { cause: 'reading', value: reading });
+  for (const reading of [3.3, 4, 12])
+    board.emit('ai/1_01', { cause: 'reading', value: reading, over_range: reading > 10 });
   board.circuit('ai/1_01')['over_range'] = true;
   board.emit('sensor/28.1D', { cause: 'reading', value: 22 });
   await eventually(() => value('Pressure').textContent()).toBe('12\u00a0bar');

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../src/core/log.ts';
@@ -124,6 +125,7 @@ export class MemoryBoard implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.during(Promise.resolve(this.board[Symbol.asyncDispose]()));
-    rmSync(this.folder, { recursive: true, force: true });
+    // a board that was killed may be writing there still
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

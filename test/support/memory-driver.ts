@@ -7,6 +7,7 @@ import type {
   Edge,
   Health,
   Level,
+  Sample,
   SettingValue,
 } from '../../src/hardware/io/circuit.ts';
 import { circuitKey } from '../../src/hardware/io/circuit.ts';
@@ -60,6 +61,8 @@ export class MemoryHardware {
   /** Called when a read begins, with how many are under way then. */
   onRead: (running: number) => void = () => undefined;
   disposals = 0;
+  /** How often the service that drives it was killed: calls of one before that never get here. */
+  #kills = 0;
   isSilentDriverAborted = false;
   readonly #clock: Clock;
   #reads = 0;
@@ -91,6 +94,12 @@ export class MemoryHardware {
     return { name, kind: 'memory', open };
   }
 
+  /** Cuts off all who have opened drivers so far, as a SIGKILL does. Levels stay as they are. */
+  kill(): void {
+    this.#kills += 1;
+    this.#owners.clear();
+  }
+
   value(key: CircuitKey): number | undefined {
     return this.levels.get(key)?.value;
   }
@@ -105,11 +114,12 @@ export class MemoryHardware {
     return this.#owners.get(key)?.initialLevel(key);
   }
 
-  setHealth(keys: readonly CircuitKey[], state: Health['state']): void {
+  /** @param problem why not, when the state is another than ok. */
+  setHealth(keys: readonly CircuitKey[], state: Health['state'], problem = ioGone('the memory board')): void {
     for (const key of keys) {
       if (state === 'down') this.#down.add(key);
       else this.#down.delete(key);
-      const { code, message } = ioGone('the memory board');
+      const { code, message } = problem;
       this.#owners
         .get(key)
         ?.listener.onHealth([key], { state, ...(state !== 'ok' && { problem: { code, message } }) });
@@ -131,6 +141,11 @@ export class MemoryHardware {
     this.#owners.get(key)?.listener.onReading(key, this.#reading(key));
   }
 
+  /** Tells what an analog input measured since it was last told of. */
+  measure(key: CircuitKey, samples: readonly Sample[]): void {
+    this.#owners.get(key)?.listener.onReading(key, { ...this.#reading(key), samples });
+  }
+
   #reading(key: CircuitKey): ChannelReading {
     const settings = this.settings.get(key);
     return {
@@ -141,26 +156,28 @@ export class MemoryHardware {
   }
 
   #driver(channels: readonly ChannelInfo[]): IoDriver {
+    const born = this.#kills;
+    const isKilled = (): boolean => born !== this.#kills;
     return {
       channels,
       read: async (key, options) => {
         this.#reads += 1;
         this.onRead(this.#reads);
-        await this.#call(key, this.readFault === 'silent', options).finally(() => {
+        await this.#call(key, this.readFault === 'silent', options, isKilled).finally(() => {
           this.#reads -= 1;
         });
         if (this.readFault === 'fails') throw ioFailed('the memory board', 'it cannot be read');
         return this.#reading(key);
       },
-      write: (writes, options) => this.#write(writes, options),
+      write: (writes, options) => this.#write(writes, options, isKilled),
       configure: async (key, settings, options) => {
         this.calls.push(`configure ${key} ${JSON.stringify(settings)}`);
-        await this.#call(key, false, options);
+        await this.#call(key, false, options, isKilled);
         this.settings.set(key, { ...this.settings.get(key), ...settings });
       },
       blink: async (key, times, options) => {
         this.calls.push(`blink ${key} ${times.onMs} ${times.offMs}`);
-        await this.#call(key, false, options);
+        await this.#call(key, false, options, isKilled);
         this.blinks.set(key, times);
       },
       [Symbol.asyncDispose]: async () => {
@@ -169,16 +186,20 @@ export class MemoryHardware {
     };
   }
 
-  async #write(writes: readonly ChannelWrite[], options: CallOptions): Promise<void> {
+  async #write(
+    writes: readonly ChannelWrite[],
+    options: CallOptions,
+    isKilled: () => boolean,
+  ): Promise<void> {
     this.calls.push(`write ${writes.map(({ key, level }) => `${key}=${level.value}`).join(' ')}`);
     const isFaulty = this.faulty === undefined || writes.some(({ key }) => key === this.faulty);
     const fault = isFaulty ? this.writeFault : undefined;
-    for (const { key } of writes) await this.#call(key, fault === 'silent', options);
+    for (const { key } of writes) await this.#call(key, fault === 'silent', options, isKilled);
     if (fault === 'late') {
       this.writeFault = undefined;
       await new Promise<void>((resolve) => void this.#clock.after(LATE_MS, resolve));
     }
-    if (fault !== 'no-effect') {
+    if (fault !== 'no-effect' && !isKilled()) {
       for (const { key, level } of writes) {
         this.blinks.delete(key);
         this.levels.set(key, level);
@@ -188,8 +209,13 @@ export class MemoryHardware {
     if (fault !== undefined && fault !== 'late') throw ioFailed('the memory board', 'it refuses');
   }
 
-  async #call(key: CircuitKey, isSilent: boolean, { signal }: CallOptions): Promise<void> {
-    if (this.#down.has(key)) throw ioGone('the memory board');
+  async #call(
+    key: CircuitKey,
+    isSilent: boolean,
+    { signal }: CallOptions,
+    isKilled: () => boolean,
+  ): Promise<void> {
+    if (this.#down.has(key) || isKilled()) throw ioGone('the memory board');
     if (isSilent) {
       await new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => {
@@ -200,6 +226,6 @@ export class MemoryHardware {
     }
     if (this.callMs > 0) await new Promise<void>((resolve) => this.#clock.after(this.callMs, resolve));
     else await Promise.resolve();
-    if (this.#down.has(key)) throw ioGone('the memory board');
+    if (this.#down.has(key) || isKilled()) throw ioGone('the memory board');
   }
 }

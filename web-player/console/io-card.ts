@@ -139,9 +139,9 @@ function levelParts(circuit: LiveCircuit, writer: CircuitWriter): CircuitPart[] 
     },
     {
       element: frequency.element,
-      show: ({ pwm }) =>
+      show: ({ pwm, pwm_range: present = range }) =>
         frequency.show({
-          value: pwm?.frequency_hz,
+          value: pwm?.frequency_hz ?? present.frequency_hz,
           unit: 'Hz',
           minimum: range.minimum_hz,
           maximum: range.maximum_hz,

@@ -19,7 +19,12 @@ export interface Circuit {
   readonly maximum?: number;
   readonly step?: number;
   readonly pwm?: { readonly duty_percent: number; readonly frequency_hz: number };
-  readonly pwm_range?: { readonly minimum_hz: number; readonly maximum_hz: number };
+  readonly pwm_range?: {
+    readonly minimum_hz: number;
+    readonly maximum_hz: number;
+    /** What it has, or would have. */
+    readonly frequency_hz: number;
+  };
   readonly age_ms?: number;
   readonly over_range?: boolean;
   readonly settings: readonly CircuitSetting[];
@@ -83,6 +88,8 @@ export interface CircuitEvent {
   readonly value?: number;
   readonly counter?: number;
   readonly cause: string;
+  /** With readings of analog inputs. */
+  readonly over_range?: boolean;
   readonly seq: number;
   /** Unix time in microseconds. */
   readonly wall_us: number;

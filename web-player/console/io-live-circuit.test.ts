@@ -49,6 +49,19 @@ test('readings are samples of analog inputs; other events are not', () => {
   ).toEqual([]);
 });
 
+test('a reading says whether it is over range, and a list that was asked for before keeps that', () => {
+  const over = withEvent(
+    listed(thermometer, undefined, 0, 0),
+    event({ cause: 'reading', value: 130, over_range: true }),
+    20,
+  );
+  expect(over.over_range).toBe(true);
+  expect(listed({ ...thermometer, over_range: false }, over, 10, 30).over_range).toBe(true);
+  expect(withEvent(over, event({ cause: 'reading', value: 22, over_range: false }), 40).over_range).toBe(
+    false,
+  );
+});
+
 test('an answer replaces value, pulse width, settings and cause, and ends what it does not name', () => {
   const dict = {
     dev: 'do',

@@ -41,23 +41,25 @@ export function listed(
   };
   if (before === undefined) return sampled(fresh, circuit.value);
   if (before.toldAtMs < askedAtMs) return fresh;
-  const { value, takenAtMs, health } = before;
+  const { value, takenAtMs, health, over_range: overRange } = before;
   const newer = withPwm(withCounter(fresh, before.input?.counter), before.pwm);
   return {
     ...newer,
     ...(value === undefined ? {} : { value }),
     ...(takenAtMs === undefined ? {} : { takenAtMs }),
+    ...(overRange === undefined ? {} : { over_range: overRange }),
     health,
   };
 }
 
 /** The circuit after an event. */
 export function withEvent(circuit: LiveCircuit, event: CircuitEvent, nowMs: number): LiveCircuit {
-  const { value, counter, health, problem } = event;
+  const { value, counter, health, problem, over_range: overRange } = event;
   const changed: LiveCircuit = {
     ...withCounter(circuit, counter),
     ...(value === undefined ? {} : { value, takenAtMs: nowMs }),
     ...(health === undefined ? {} : { health: healthOf(health, problem) }),
+    ...(overRange === undefined ? {} : { over_range: overRange }),
     toldAtMs: nowMs,
   };
   return event.cause === 'reading' ? sampled(changed, value) : changed;

@@ -29,7 +29,7 @@ export const digitalOutput: Circuit = {
   hardware: 'line 2',
   health: { state: 'ok' },
   value: 1,
-  pwm_range: { minimum_hz: 1, maximum_hz: 1000 },
+  pwm_range: { minimum_hz: 1, maximum_hz: 1000, frequency_hz: 100 },
   settings: [{ name: 'mode', kind: 'choice', choices: ['Simple', 'PWM'], writable: true, value: 'Simple' }],
   output: {
     cause: 'command',

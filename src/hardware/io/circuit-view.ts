@@ -107,6 +107,8 @@ export interface CircuitEvent {
   readonly key: CircuitKey;
   /** The circuit's value after the change; absent while it has never been read. */
   readonly value?: number;
+  /** With readings of analog inputs. */
+  readonly isOverRange?: boolean;
   /** Present value of the counter of a digital input that counts. */
   readonly counter?: number;
   /** With the cause `edge`. `edge` is of the processed value: inverted inputs rise when the line falls. */

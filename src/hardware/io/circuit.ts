@@ -109,9 +109,21 @@ export interface Level {
   };
 }
 
+/** What an analog input measured at one moment. */
+export interface Sample {
+  readonly value: number;
+  /** The hardware says that the value lies outside what it can measure. */
+  readonly isOverRange: boolean;
+}
+
 /** A circuit as it was read. */
 export interface ChannelReading {
   readonly level: Level;
+  /**
+   * Of an analog input that is sampled faster than it is told of: all that was measured since it was last told of, oldest
+   * first; `level` is the last. Absent: `level` alone. Empty: nothing new.
+   */
+  readonly samples?: readonly Sample[];
   /** Present values of the channel's settings. */
   readonly settings?: Readonly<Record<string, SettingValue>>;
   /** Further fields that are shown as they are: a slave's address, a sensor's family. JSON values. */

@@ -113,7 +113,11 @@ export const CircuitDescription = Type.Unsafe<CircuitEntry>(
       ),
       pwm_range: Type.Optional(
         Type.Object(
-          { minimum_hz: number('In hertz.'), maximum_hz: number('In hertz.') },
+          {
+            minimum_hz: number('In hertz.'),
+            maximum_hz: number('In hertz.'),
+            frequency_hz: number('What it has, or would have where a write names none.'),
+          },
           { description: 'When it can be driven by pulse width.' },
         ),
       ),

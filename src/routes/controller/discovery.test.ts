@@ -36,7 +36,7 @@ test('an output is described with all that a page needs', () => {
     health: { state: 'ok' },
     value: 1,
     pwm: { duty_percent: 50, frequency_hz: 1000 },
-    pwm_range: { minimum_hz: 1, maximum_hz: 100_000 },
+    pwm_range: { minimum_hz: 1, maximum_hz: 100_000, frequency_hz: 1000 },
     age_ms: 12,
     settings: [{ name: 'mode', kind: 'choice', choices: ['Simple', 'PWM'], writable: true, value: 'Simple' }],
     output: {

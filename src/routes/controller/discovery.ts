@@ -1,6 +1,6 @@
 import type { CircuitView } from '../../hardware/io/circuit-view.ts';
 import { devOf } from './circuit-address.ts';
-import { leaseDict } from './representation.ts';
+import { leaseDict, pwmFrequency } from './representation.ts';
 
 /** Everything a page needs to show a circuit and to offer what can be done with it. Absent is what does not apply. */
 export type CircuitEntry = ReturnType<typeof circuitEntry>;
@@ -25,7 +25,11 @@ export function circuitEntry(view: CircuitView) {
     maximum,
     step,
     pwm: view.pwm && { duty_percent: view.pwm.dutyPercent, frequency_hz: view.pwm.frequencyHz },
-    pwm_range: pwmRange && { minimum_hz: pwmRange.minimumHz, maximum_hz: pwmRange.maximumHz },
+    pwm_range: pwmRange && {
+      minimum_hz: pwmRange.minimumHz,
+      maximum_hz: pwmRange.maximumHz,
+      frequency_hz: pwmFrequency(view),
+    },
     age_ms: ageMs === undefined ? undefined : Math.round(ageMs),
     over_range: channel.signal === 'analog' ? view.isOverRange : undefined,
     settings: view.settings.map(({ isWritable, ...setting }) => ({

@@ -86,7 +86,7 @@ export function outputCommand(view: CircuitView, fields: Fields): OutputCommand 
     value: field('value'),
     duty: field('pwm_duty'),
     frequency: field('pwm_freq'),
-    isSimple: fields.get('mode')?.seen === 'Simple',
+    mode: fields.get('mode')?.seen,
   });
 }
 
@@ -132,24 +132,27 @@ interface LevelFields {
   readonly value: Field | undefined;
   readonly duty: Field | undefined;
   readonly frequency: Field | undefined;
-  /** The body says that the mode is Simple. */
-  readonly isSimple: boolean;
+  /** One of the circuit's, if it has any. */
+  readonly mode: unknown;
 }
 
 /**
  * Robopipe's clients send value, duty cycle and frequency together: a value with a duty cycle of 0 or 100 switches,
- * everything between is pulse width.
+ * everything between is pulse width. A mode alone keeps the level.
  */
 function levelOf(
   view: CircuitView,
-  { value, duty, frequency, isSimple }: LevelFields,
+  { value, duty, frequency, mode }: LevelFields,
 ): OutputCommand | undefined {
-  if (value === undefined && duty === undefined && frequency === undefined) return undefined;
+  const isModeAlone = value === undefined && duty === undefined && frequency === undefined;
+  if (isModeAlone && view.channel.features.pwm === undefined) return undefined;
+  if (isModeAlone && mode === 'Simple') return { kind: 'level', level: { value: view.value ?? 0 } };
+  if (isModeAlone && mode !== 'PWM') return undefined;
   const wanted = value && valueField(value, view);
   const percent = duty && numberField(duty, 0, 100);
   const hertz = frequency && numberField(frequency, 0, MAX_FREQUENCY_HZ);
   if (value !== undefined && percent !== undefined && wanted !== (percent > 0 ? 1 : 0)) {
-    if (!isSimple)
+    if (mode !== 'Simple')
       throw invalid(value, `${percent > 0 ? 1 : 0} beside pwm_duty ${percent}, or one of the two alone`);
     // The answer of an output that is switched, sent back: 0 and 100 came of the value it had, all else is new.
     const isOld = percent === 0 || percent === 100;
@@ -157,7 +160,7 @@ function levelOf(
       value: isOld ? value : undefined,
       duty: isOld ? undefined : duty,
       frequency,
-      isSimple,
+      mode,
     });
   }
   const isSwitched = percent === undefined || percent === 0 || percent === 100;

@@ -9,7 +9,7 @@ export interface CircuitDict {
   readonly [field: string]: unknown;
 }
 
-/** Frequency of pulse width while nobody has named one, in hertz. */
+/** Frequency of pulse width while neither a client nor the driver has named one, in hertz. */
 const DEFAULT_PWM_HZ = 1000;
 
 export function circuitDict(view: CircuitView): CircuitDict {
@@ -37,10 +37,19 @@ export function leaseDict({ id, durationMs, remainingMs, isHeld }: Lease) {
 }
 
 /** The frequency that an output has or would have, in hertz; 0 when it cannot be driven by pulse width. */
-export function pwmFrequency({ pwm, channel }: CircuitView): number {
+export function pwmFrequency({ pwm, channel, settingValues }: CircuitView): number {
   const range = channel.features.pwm;
   if (range === undefined) return 0;
-  return pwm?.frequencyHz ?? Math.min(Math.max(DEFAULT_PWM_HZ, range.minimumHz), range.maximumHz);
+  const named = settingValues['pwm_freq'];
+  const hertz = pwm?.frequencyHz ?? (typeof named === 'number' ? named : DEFAULT_PWM_HZ);
+  return Math.min(Math.max(hertz, range.minimumHz), range.maximumHz);
+}
+
+/** Names of an output's or input's modes, as its dict shows them; undefined where it has none. */
+export function modeNames(dict: CircuitDict): readonly string[] | undefined {
+  const modes = dict['modes'];
+  if (Array.isArray(modes)) return modes.map(String);
+  return typeof modes === 'object' && modes !== null ? Object.keys(modes) : undefined;
 }
 
 /** What evok's clients expect of a type, whatever its driver tells of it. */

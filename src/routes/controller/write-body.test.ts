@@ -91,6 +91,28 @@ describe('pulse width', () => {
     expect(commandOf(pulsed, body)).toEqual(command);
   });
 
+  test('a mode alone keeps the level, pulsed or not', () => {
+    const running = { ...pulsed, pwm: { dutyPercent: 30, frequencyHz: 200 } };
+    expect(commandOf(pulsed, { mode: 'PWM' })).toEqual(pulseWidth(100, 1000));
+    expect(commandOf(running, { mode: 'PWM' })).toEqual(pulseWidth(30, 200));
+    expect(commandOf(running, { mode: 'Simple' })).toEqual(level(1));
+  });
+
+  const volts = circuitView('ao', '1_01', { channel: { unit: 'V', minimum: 0, maximum: 10 } });
+  test.each([
+    ['a pulsed output', pulsed, 'Simple, PWM'],
+    ['another', output, 'Simple'],
+    ['an analog one', volts, 'Voltage'],
+  ])('a mode that %s does not have is refused, also beside a value', (_what, view, names) => {
+    for (const mode of ['Toggle', 'pwm', 1, {}])
+      expect(() => commandOf(view, { value: 1, mode })).toThrow(`expected one of ${names}`);
+  });
+
+  test('the frequency of the driver is kept where nobody names one', () => {
+    const section = { ...pulsed, settingValues: { pwm_freq: 10_000 } };
+    expect(commandOf(section, { pwm_duty: 60 })).toEqual(pulseWidth(60, 10_000));
+  });
+
   test('a duty cycle or frequency alone keeps the other', () => {
     const running = { ...pulsed, pwm: { dutyPercent: 30, frequencyHz: 200 } };
     expect(commandOf(running, { pwm_duty: 60 })).toEqual(pulseWidth(60, 200));

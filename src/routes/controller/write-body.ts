@@ -9,7 +9,7 @@ import {
 import { requestInvalid } from '../http/index.ts';
 import { type Field, settingField, wholeField } from './body-value.ts';
 import { COMMAND_FIELDS, type Fields, outputCommand } from './output-command.ts';
-import { circuitDict } from './representation.ts';
+import { circuitDict, modeNames } from './representation.ts';
 
 /** A lease lasts at least and at most so long, in milliseconds. */
 export const LEASE_MS = { minimum: 50, maximum: 3_600_000 } as const;
@@ -32,6 +32,7 @@ export function writeRequest(view: CircuitView, body: unknown): WriteRequest {
   const fields = fieldsOf(key, body);
   const isOutput = view.output !== undefined;
   assertKnown(view, fields, isOutput);
+  assertMode(view, fields);
 
   const settings = settingsOf(view, fields);
   const command = isOutput ? outputCommand(view, fields) : undefined;
@@ -65,7 +66,8 @@ function writable({ settings, channel }: CircuitView, isOutput: boolean): readon
   const hasPulseWidth = channel.type === 'do' || channel.features.pwm !== undefined;
   const commands = COMMAND_FIELDS.filter((name) => hasPulseWidth || !name.startsWith('pwm_'));
   const names = settings.flatMap(({ name, isWritable }) => (isWritable ? [name] : []));
-  return isOutput ? [...commands, 'lease_ms', ...names] : names;
+  const mode = channel.features.pwm === undefined || names.includes('mode') ? [] : ['mode'];
+  return isOutput ? [...commands, 'lease_ms', ...mode, ...names] : names;
 }
 
 function assertKnown(view: CircuitView, fields: Fields, isOutput: boolean): void {
@@ -77,6 +79,14 @@ function assertKnown(view: CircuitView, fields: Fields, isOutput: boolean): void
     if (!isOutput && ofOutputs.includes(name)) throw circuitReadOnly(view.key, name);
     throw circuitFieldUnknown(view.key, name.slice(0, 80), known);
   }
+}
+
+/** The mode may follow from what is written, as that of a pulsed output does, or be the only one; it has to be one. */
+function assertMode(view: CircuitView, fields: Fields): void {
+  const mode = fields.get('mode');
+  const names = modeNames(circuitDict(view)) ?? [];
+  if (mode === undefined || names.length === 0 || names.some((name) => name === mode.seen)) return;
+  throw circuitValueInvalid(view.key, 'mode', mode.seen, `one of ${names.join(', ')}`);
 }
 
 function settingsOf(view: CircuitView, fields: Fields): Readonly<Record<string, SettingValue>> | undefined {

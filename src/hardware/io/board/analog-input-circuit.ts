@@ -1,4 +1,4 @@
-import type { ChannelReading, Health, SettingInfo, SettingValue } from '../circuit.ts';
+import type { ChannelReading, Health, Sample, SettingInfo, SettingValue } from '../circuit.ts';
 import type { CircuitView } from '../circuit-view.ts';
 import { AnalogInput, type AnalogSample } from '../processing/index.ts';
 import type { AnalogInputSettings } from '../settings.ts';
@@ -61,10 +61,11 @@ export class AnalogInputCircuit implements Circuit {
   onReading(reading: ChannelReading): void {
     const hasNewSettings = this.record.accept(reading);
     this.#followMode(reading);
-    this.#sample = this.#input.sample(reading.level.value, reading.isOverRange ?? false);
-    if (this.#sample.isReportable || this.#isFresh) this.record.tell('reading', this.#sample.value);
-    if (hasNewSettings) this.record.tell('setting', this.#sample.value);
-    this.#isFresh = false;
+    const { level, isOverRange = false, samples = [] } = reading;
+    const isAlone = reading.samples === undefined || (this.#isFresh && samples.length === 0);
+    if (isAlone) this.#take([{ value: level.value, isOverRange }]);
+    else if (samples.length > 0) this.#take(samples);
+    if (hasNewSettings) this.record.tell('setting', this.#sample?.value);
   }
 
   onEdge(): void {}
@@ -81,6 +82,13 @@ export class AnalogInputCircuit implements Circuit {
   }
 
   [Symbol.dispose](): void {}
+
+  #take(samples: readonly Sample[]): void {
+    this.#sample = this.#input.take(samples);
+    const { value, isOverRange, isReportable } = this.#sample;
+    if (isReportable || this.#isFresh) this.record.tell('reading', value, { isOverRange });
+    this.#isFresh = false;
+  }
 
   #open(): AnalogInput {
     return new AnalogInput({

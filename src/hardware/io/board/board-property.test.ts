@@ -5,12 +5,14 @@ import { analog, digital, type WriteFault } from '../../../../test/support/memor
 import type { OutputCommand } from '../circuit-view.ts';
 
 /*
- * Whatever clients, hardware and time do: once things have settled, every output is at a level that somebody alive has
- * commanded, at its safe value, or at its start-up value; and of an interlock group at most one is ever on.
+ * Whatever clients, inputs, hardware and time do, and however the service ends: once things have settled, every output
+ * is at a level that somebody alive has commanded, at its safe value, or at its start-up value; and of an interlock group
+ * at most one is ever on.
  */
 
 const OUTPUTS = ['do/a', 'do/b', 'do/c', 'ao/d'] as const;
 type Key = (typeof OUTPUTS)[number];
+const SWITCH = 'di/switch';
 const SAFE: Readonly<Record<Key, number>> = { 'do/a': 0, 'do/b': 0, 'do/c': 0, 'ao/d': 2 };
 const START_UP: Readonly<Record<Key, number>> = { 'do/a': 1, 'do/b': 0, 'do/c': 1, 'ao/d': 3 };
 /** A slow output may be on its way. */
@@ -33,6 +35,10 @@ type Operation =
   | { readonly kind: 'health'; readonly key: Key; readonly state: 'ok' | 'stale' | 'down' }
   | { readonly kind: 'fault'; readonly fault: WriteFault | undefined; readonly key: Key | undefined }
   | { readonly kind: 'wait'; readonly ms: number }
+  /** The input that switches do/c. */
+  | { readonly kind: 'input'; readonly value: 0 | 1 }
+  /** The service stops, or is killed, and starts again. */
+  | { readonly kind: 'restart' | 'kill' }
   | { readonly kind: 'settle' };
 
 interface ModelLease {
@@ -118,6 +124,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 60, 700, 4000) }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(0, 1).map((to): Operation => ({ kind: 'input', value: to ? 1 : 0 })),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<Operation>({ kind: 'restart' }, { kind: 'kill' }) },
   { weight: 3, arbitrary: fc.constant<Operation>({ kind: 'settle' }) },
 );
 
@@ -196,7 +207,17 @@ class Model {
   }
 
   returned(at: Key): void {
-    this.candidates.set(at, [{ values: () => [SAFE[at]] }]);
+    this.at(at, SAFE[at]);
+  }
+
+  /** Nothing else is in force. */
+  at(at: Key, level: number): void {
+    this.candidates.set(at, [{ values: () => [level] }]);
+  }
+
+  started(levels: Readonly<Record<Key, number>>): void {
+    this.leases.clear();
+    for (const at of OUTPUTS) this.at(at, levels[at]);
   }
 
   allowed(at: Key, nowUs: number): readonly number[] {
@@ -214,13 +235,16 @@ class Model {
 async function perform(operations: readonly Operation[]): Promise<void> {
   const interlocks = { motor: ['do/a', 'do/b'] };
   const settings = {
+    di: { switch: { directSwitch: 'do/c' } },
     do: { a: { startUp: 1 }, c: { startUp: 1 } },
     ao: { d: { safe: 2, startUp: 3, slewPerSecond: 5 } },
   } as const;
-  const channels = [digital('do/a'), digital('do/b', { bus: 'other' }), digital('do/c'), analog('ao/d')];
-  await using board = await MemoryBoard.open({ channels, settings, interlocks });
-  const { hardware, clock } = board;
+  const outputs = [digital('do/a'), digital('do/b', { bus: 'other' }), digital('do/c'), analog('ao/d')];
+  const channels = [digital(SWITCH, { bus: 'inputs' }), ...outputs];
+  let board = await MemoryBoard.open({ channels, settings, interlocks });
+  const { hardware, clock, folder } = board;
   const model = new Model();
+  let switchedTo = 0;
   const away = new Map<Key, 'stale' | 'down'>();
   let areBothOn = false;
   hardware.onChange = () => {
@@ -277,6 +301,22 @@ async function perform(operations: readonly Operation[]): Promise<void> {
       lease.isEnded = true; // it has run out
     }
   };
+  /** On another process's behalf: everything is there again, and no fault lasts. */
+  const start = async (): Promise<void> => {
+    hardware.writeFault = undefined;
+    hardware.kill();
+    for (const at of away.keys()) hardware.setHealth([at], 'ok');
+    away.clear();
+    board = await MemoryBoard.open({ channels, settings, interlocks, hardware, clock, folder });
+  };
+  const restart = async (): Promise<void> => {
+    await board.during(Promise.resolve(board.board[Symbol.asyncDispose]()));
+    const isSafe = !board.logged.some((line) => line.includes('could not be set to the safe value'));
+    for (const at of OUTPUTS)
+      if (isSafe && !away.has(at)) expect([at, hardware.value(at)]).toEqual([at, SAFE[at]]);
+    await start();
+    model.started(isSafe ? START_UP : SAFE);
+  };
   const check = (): void => {
     expect(areBothOn, 'both of a group were on').toBe(false);
     for (const at of OUTPUTS) {
@@ -322,6 +362,20 @@ async function perform(operations: readonly Operation[]): Promise<void> {
       case 'fault':
         hardware.writeFault = operation.fault;
         hardware.faulty = operation.key;
+        break;
+      case 'input':
+        if (operation.value === switchedTo) break;
+        switchedTo = operation.value;
+        hardware.edge(SWITCH, switchedTo === 1 ? 'rising' : 'falling');
+        if (away.get('do/c') !== 'down') model.at('do/c', switchedTo);
+        await clock.advance(0);
+        break;
+      case 'restart':
+        await restart();
+        break;
+      case 'kill':
+        await start();
+        model.started(SAFE);
         break;
       case 'wait':
         await clock.advance(operation.ms);

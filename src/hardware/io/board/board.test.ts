@@ -7,6 +7,7 @@ import { MemoryBoard, type MemoryBoardOptions } from '../../../../test/support/m
 import { analog, digital } from '../../../../test/support/memory-driver.ts';
 import type { CircuitKey } from '../circuit.ts';
 import type { OutputCommand } from '../circuit-view.ts';
+import { ioBusy } from '../errors.ts';
 
 const opened: MemoryBoard[] = [];
 async function open(options: MemoryBoardOptions): Promise<MemoryBoard> {
@@ -204,6 +205,15 @@ describe('health', () => {
     expect(one.board.find('do', 'valve').health).toMatchObject({
       state: 'down',
       problem: { code: 'IO_GONE' },
+    });
+  });
+
+  test('what another program holds refuses writes as a conflict', async () => {
+    const one = await open({ channels: [digital(VALVE)] });
+    one.hardware.setHealth([VALVE], 'down', ioBusy('gpiochip0 line 17', 'a modem'));
+    await expect(one.board.write(write(VALVE, level(1)))).rejects.toMatchObject({
+      code: 'IO_BUSY',
+      kind: 'conflict',
     });
   });
 

@@ -68,9 +68,10 @@ export class CircuitRecord {
   requirePresence(): void {
     const { state, problem } = this.#health;
     if (state !== 'down') return;
-    throw problem === undefined
-      ? ioStarting(this.key)
-      : new AppError(problem.code, 'unavailable', problem.message);
+    if (problem === undefined) throw ioStarting(this.key);
+    // busy is a conflict, whoever finds it so
+    const kind = problem.code === 'IO_BUSY' ? 'conflict' : 'unavailable';
+    throw new AppError(problem.code, kind, problem.message);
   }
 
   tell(cause: EventCause, value: number | undefined, more: Partial<CircuitEvent> = {}): void {

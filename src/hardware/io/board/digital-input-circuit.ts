@@ -53,7 +53,10 @@ export class DigitalInputCircuit implements Circuit {
     const isSwitch = this.#config.directSwitch !== undefined;
     this.#mode = isSwitch ? 'DirectSwitch' : 'Simple';
     const { settings } = record.place.channel;
-    const added = addedSettings(isSwitch).filter(({ name }) => settings.every((one) => one.name !== name));
+    const longestUs = settings.find(({ name }) => name === 'debounce_us')?.maximum ?? LONGEST_DEBOUNCE_US;
+    const added = addedSettings(isSwitch, longestUs).filter(({ name }) => {
+      return settings.every((one) => one.name !== name);
+    });
     this.#added = new Set(added.map(({ name }) => name));
     this.settings = [...settings, ...added];
     this.#input = this.#open(options.counters.get(record.key));
@@ -237,12 +240,12 @@ export class DigitalInputCircuit implements Circuit {
   }
 }
 
-function addedSettings(isSwitch: boolean): readonly SettingInfo[] {
+function addedSettings(isSwitch: boolean, longestUs: number): readonly SettingInfo[] {
   const integer = { kind: 'integer', minimum: 0, isWritable: true } as const;
   const choice = { kind: 'choice', isWritable: true } as const;
   return [
-    { ...integer, name: 'debounce', unit: '100 µs', maximum: LONGEST_DEBOUNCE_US / DEBOUNCE_UNIT_US },
-    { ...integer, name: 'debounce_us', unit: 'µs', maximum: LONGEST_DEBOUNCE_US },
+    { ...integer, name: 'debounce', unit: '100 µs', maximum: Math.floor(longestUs / DEBOUNCE_UNIT_US) },
+    { ...integer, name: 'debounce_us', unit: 'µs', maximum: longestUs },
     { ...integer, name: 'counter', maximum: 2 ** 32 - 1 },
     { ...choice, name: 'counter_mode', choices: ['Enabled', 'Disabled'] },
     { ...choice, name: 'mode', choices: isSwitch ? ['Simple', 'DirectSwitch'] : ['Simple'] },

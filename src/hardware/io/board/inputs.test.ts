@@ -85,6 +85,8 @@ describe('a digital input', () => {
     expect(one.hardware.calls).toEqual([configured, configured]);
     const [view] = await one.board.write([{ key: GATE, settings: { debounce: 20 } }]);
     expect(view?.settingValues).toMatchObject({ debounce: 20, debounce_us: 2000 });
+    const tooLong = one.board.write([{ key: GATE, settings: { debounce: 10_001 } }]);
+    await expect(tooLong).rejects.toMatchObject({ code: 'CIRCUIT_VALUE_INVALID' });
   });
 
   test('takes the one debounce field that has changed, and refuses two that differ', async () => {
@@ -246,6 +248,25 @@ describe('an analog input', () => {
     expect(one.board.find('ai', 'level')).toMatchObject({ value: 4, unit: 'bar', isOverRange: false });
     one.hardware.set(LEVEL, 11);
     expect(one.board.find('ai', 'level')).toMatchObject({ value: 22, isOverRange: true });
+  });
+
+  test('has every sample of a reading filtered, tells once, and says so when one was over range', async () => {
+    const settings = { ai: { level: { filter: 'average', filterLength: 4 } } } as const;
+    const one = await open({ channels: [analog(LEVEL)], settings });
+    const told = () => one.events.filter(({ cause }) => cause === 'reading').slice(1);
+    const sample = (value: number, isOverRange = false) => ({ value, isOverRange });
+    one.hardware.measure(LEVEL, [sample(4), sample(10, true), sample(2), sample(8)]);
+    expect(told()).toMatchObject([{ value: 6, isOverRange: true }]);
+    one.hardware.measure(LEVEL, [sample(6)]);
+    expect(told().slice(1)).toMatchObject([{ value: 6.5, isOverRange: false }]);
+    one.hardware.measure(LEVEL, []);
+    expect(told()).toHaveLength(2);
+    expect(one.board.find('ai', 'level').value).toBe(6.5);
+    one.hardware.setHealth([LEVEL], 'down');
+    one.hardware.setHealth([LEVEL], 'ok');
+    one.hardware.levels.set(LEVEL, { value: 9 });
+    one.hardware.measure(LEVEL, []);
+    expect(told().slice(2)).toMatchObject([{ value: 6.25 }]); // the first after its return
   });
 
   test('that is polled is read at its own period', async () => {

@@ -239,7 +239,7 @@ export class Output implements Circuit, InterlockedOutput {
       settings: this.settings,
       state: this.#state,
       range: this.#range,
-      level: reading && this.#fromHardware(reading.level),
+      level: reading && this.#swapped(reading.level),
       needsConfirmation: this.#options.settings.needsConfirmation,
       interlocks: this.#interlocks,
       lease: lease === undefined ? undefined : this.#options.leases.get(lease),
@@ -291,7 +291,7 @@ export class Output implements Circuit, InterlockedOutput {
 
   /** A target as the hardware has to be told. */
   toHardware(target: Target): Target {
-    if (target.kind === 'level') return { kind: 'level', level: this.#toHardware(target.level) };
+    if (target.kind === 'level') return { kind: 'level', level: this.#swapped(target.level) };
     const { onMs, offMs } = target;
     return this.#options.settings.isInverted ? { kind: 'blink', onMs: offMs, offMs: onMs } : target;
   }
@@ -303,7 +303,7 @@ export class Output implements Circuit, InterlockedOutput {
 
   get #value(): number | undefined {
     const { reading } = this.record;
-    return reading && this.#fromHardware(reading.level).value;
+    return reading && this.#swapped(reading.level).value;
   }
 
   get #isCommandedOn(): boolean {
@@ -316,11 +316,8 @@ export class Output implements Circuit, InterlockedOutput {
     return this.#options.interlocks.of(this.key);
   }
 
-  #toHardware(level: Level): Level {
-    return this.#options.settings.isInverted ? inverted(level) : level;
-  }
-
-  #fromHardware(level: Level): Level {
+  /** As the hardware is told it, or the other way round. */
+  #swapped(level: Level): Level {
     return this.#options.settings.isInverted ? inverted(level) : level;
   }
 
@@ -359,8 +356,16 @@ export class Output implements Circuit, InterlockedOutput {
         ? undefined
         : clock.after(Math.max(0, (atUs - clock.monotonicUs()) / 1000), () => {
             this.#timerUs = undefined;
-            this.input({ kind: 'step-due', nowUs: clock.monotonicUs() });
+            this.#step(run?.deadlineUs ?? 0);
           });
+  }
+
+  /** What runs goes on, once the hardware has had the present step: until it answers or fails, and sets the timer anew. */
+  #step(deadlineUs: number): void {
+    const nowUs = this.#options.clock.monotonicUs();
+    const isUnderWay = this.isDue && this.#problem === undefined && this.withheldBy(false) === undefined;
+    if (isUnderWay && this.#ramp === undefined && nowUs < deadlineUs) return;
+    this.input({ kind: 'step-due', nowUs });
   }
 
   /** The range and the safe value within it follow the mode of the channel. */
@@ -378,7 +383,7 @@ export class Output implements Circuit, InterlockedOutput {
     if (this.#inFlight !== undefined) return;
     this.#isSuspect = false;
     const step = this.record.place.channel.step ?? 0;
-    const isSame = written?.kind === 'level' && sameLevel(written.level, this.#fromHardware(level), step);
+    const isSame = written?.kind === 'level' && sameLevel(written.level, this.#swapped(level), step);
     if (!isSame) this.input({ kind: 'doubt' });
     this.#isRead = true;
   }

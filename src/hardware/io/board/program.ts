@@ -33,20 +33,18 @@ export function dueUs({ stepEndUs, deadlineUs }: Run): number {
 }
 
 /**
- * Goes on to the step that belongs to a moment. Steps follow the clock, not the calls: late calls shift nothing.
+ * Goes on to the next step when it is due. No step is left out: one that would be over already when it begins has its
+ * whole time from then; any other late call shifts nothing.
  * @returns undefined when the program is over.
  */
 export function advance(program: Program, run: Run, nowUs: number): Run | undefined {
   if (nowUs >= run.deadlineUs) return undefined;
-  let { index, round, stepEndUs } = run;
-  while (nowUs >= stepEndUs) {
-    index += 1;
-    if (index === program.steps.length) {
-      index = 0;
-      round += 1;
-      if (round === program.repeat) return undefined;
-    }
-    stepEndUs += (program.steps[index]?.durationMs ?? 0) * 1000;
-  }
-  return { ...run, index, round, stepEndUs };
+  if (nowUs < run.stepEndUs) return run;
+  const isLast = run.index + 1 === program.steps.length;
+  const index = isLast ? 0 : run.index + 1;
+  const round = isLast ? run.round + 1 : run.round;
+  if (isLast && round === program.repeat) return undefined;
+  const durationUs = (program.steps[index]?.durationMs ?? 0) * 1000;
+  const endUs = run.stepEndUs + durationUs;
+  return { ...run, index, round, stepEndUs: endUs > nowUs ? endUs : nowUs + durationUs };
 }

@@ -82,6 +82,39 @@ describe('a sequence', () => {
     expect(one.board.find('led', 'lamp').output?.cause).toBe('safe');
   });
 
+  test('leaves no step out where the hardware takes longer than a step', async () => {
+    const one = await open({ channels: [digital(LAMP)] });
+    const changes = record(one);
+    one.hardware.callMs = 7;
+    const fast = steps.map(({ value }) => ({ value, durationMs: 1 }));
+    const writing = one.board.write([{ key: LAMP, command: { kind: 'sequence', steps: fast, repeat: 10 } }]);
+    await one.during(writing, 1);
+    await one.clock.advance(1000);
+    const values = changes.map(([, value]) => value);
+    expect(values).toEqual(Array.from({ length: 20 }, (_, place) => 1 - (place % 2)));
+  });
+
+  test('ends at its deadline where the hardware takes longer than a step', async () => {
+    const one = await open({ channels: [digital(LAMP)] });
+    const changes = record(one);
+    one.hardware.callMs = 7;
+    const fast = steps.map(({ value }) => ({ value, durationMs: 1 }));
+    const command = { kind: 'sequence', steps: fast, repeat: 0, deadlineMs: 100 } as const;
+    await one.during(one.board.write([{ key: LAMP, command }]), 1);
+    await one.clock.advance(1000);
+    const [lastMs = 0, value] = changes.at(-1) ?? [];
+    expect(value).toBe(0);
+    expect(lastMs).toBeLessThan(140);
+  });
+
+  test('goes by the clock while the hardware fails', async () => {
+    const one = await open({ channels: [digital(LAMP)] });
+    await one.board.write([{ key: LAMP, command: { kind: 'sequence', steps, repeat: 2 } }]);
+    one.hardware.writeFault = 'no-effect';
+    await one.clock.advance(110);
+    expect(one.board.find('led', 'lamp').output).not.toHaveProperty('running');
+  });
+
   test('without end runs until its deadline', async () => {
     const one = await open({ channels: [digital(LAMP)] });
     const changes = record(one);

@@ -19,8 +19,9 @@ function open(settings: Partial<AnalogInputSettings> = {}, channelRange: Range =
   return new AnalogInput({ settings: { ...SETTINGS, ...settings }, channelRange, circuit: 'ai/1_01' });
 }
 
-const values = (input: AnalogInput, raws: readonly number[]) =>
-  raws.map((raw) => input.sample(raw, false).value);
+const sample = (input: AnalogInput, value: number, isOverRange = false) =>
+  input.take([{ value, isOverRange }]);
+const values = (input: AnalogInput, raws: readonly number[]) => raws.map((raw) => sample(input, raw).value);
 
 describe('scaling', () => {
   test('scale is applied before offset', () => {
@@ -66,7 +67,7 @@ describe('scaling', () => {
       fc.property(points, (calibration) => {
         const input = open({ calibration });
         for (const { measured, actual } of calibration) {
-          expect(input.sample(measured, false).value).toBeCloseTo(actual, 6);
+          expect(sample(input, measured).value).toBeCloseTo(actual, 6);
         }
       }),
     );
@@ -113,26 +114,26 @@ describe('range', () => {
     ["the channel's maximum, before scaling", { scale: 0.1 }, { maximum: 10 }, 10.1],
   ])('a value beyond %s is over range', (_what, settings, channelRange, raw) => {
     const input = open(settings, channelRange);
-    expect(input.sample(5, false).isOverRange).toBe(false);
-    expect(input.sample(raw, false)).toMatchObject({ isOverRange: true, isReportable: true });
+    expect(sample(input, 5).isOverRange).toBe(false);
+    expect(sample(input, raw)).toMatchObject({ isOverRange: true, isReportable: true });
   });
 
   test('the hardware may say so', () => {
-    expect(open().sample(5, true)).toEqual({ value: 5, isOverRange: true, isReportable: true });
+    expect(sample(open(), 5, true)).toEqual({ value: 5, isOverRange: true, isReportable: true });
   });
 
   test.each([Number.NaN, Infinity, -Infinity])('%d keeps the last value, over range', (raw) => {
     const input = open({ filter: 'average' });
-    expect(input.sample(raw, false)).toEqual({ value: 0, isOverRange: true, isReportable: true });
-    input.sample(7, false);
-    expect(input.sample(raw, false)).toEqual({ value: 7, isOverRange: true, isReportable: true });
-    expect(input.sample(7, false)).toEqual({ value: 7, isOverRange: false, isReportable: true });
+    expect(sample(input, raw)).toEqual({ value: 0, isOverRange: true, isReportable: true });
+    sample(input, 7);
+    expect(sample(input, raw)).toEqual({ value: 7, isOverRange: true, isReportable: true });
+    expect(sample(input, 7)).toEqual({ value: 7, isOverRange: false, isReportable: true });
   });
 });
 
 describe('deadband', () => {
   const reportable = (input: AnalogInput, raws: readonly number[]) =>
-    raws.filter((raw) => input.sample(raw, false).isReportable);
+    raws.filter((raw) => sample(input, raw).isReportable);
 
   test('is against the value that was reported last, so that slow drifts are told', () => {
     expect(reportable(open({ deadband: 1 }), [0, 0.5, 0.9, 1, 1.5, 0.5, 0])).toEqual([0, 1, 0]);

@@ -1,3 +1,4 @@
+import type { Sample } from '../circuit.ts';
 import type { AnalogInputSettings } from '../settings.ts';
 import { Calibration } from './calibration.ts';
 import { createSampleFilter, type SampleFilter } from './sample-filter.ts';
@@ -41,18 +42,23 @@ export class AnalogInput {
   }
 
   /**
-   * @param raw as the driver reads it; one that is not finite keeps the last value and is over range.
-   * @param isOverRange the hardware's own opinion.
+   * Filters samples that were taken one after the other. One that is over range marks the value, wherever it stands.
+   * @param samples as the driver reads them; what is not finite keeps the last value and is over range.
    */
-  sample(raw: number, isOverRange: boolean): AnalogSample {
+  take(samples: readonly Sample[]): AnalogSample {
+    return this.#report(samples.map((sample) => this.#filterOne(sample)).includes(true));
+  }
+
+  /** @returns whether it is over range. */
+  #filterOne({ value: raw, isOverRange }: Sample): boolean {
     const { scale, offset, minimum, maximum } = this.#settings;
     const actual = this.#calibration?.actual(raw) ?? raw * scale + offset;
-    if (!Number.isFinite(actual)) return this.#report(true);
+    if (!Number.isFinite(actual)) return true;
     this.#value = this.#filter(actual);
-    return this.#report(
+    return (
       isOverRange ||
-        isOutside(this.#value, minimum, maximum) ||
-        isOutside(raw, this.#range.minimum, this.#range.maximum),
+      isOutside(this.#value, minimum, maximum) ||
+      isOutside(raw, this.#range.minimum, this.#range.maximum)
     );
   }
 

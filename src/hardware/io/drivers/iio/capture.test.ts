@@ -111,6 +111,7 @@ describe('a captured channel', () => {
           minimum: -2.048,
           maximum: 2.047,
           isOverRange: false,
+          samples: [{ value: -0.5, isOverRange: false }],
           takenUs: 999_000_000,
         },
       },
@@ -130,13 +131,13 @@ describe('a captured channel', () => {
     const next = driver.read('ai/a', patient);
     await services.clock.advance(5);
     onBytes(records([2, 0n]), services.clock.monotonicUs());
-    expect(await next).toMatchObject({ level: { value: 0.002 }, settings: { scale: '1' } });
+    expect(await next).toMatchObject({ level: { value: 0.002 }, samples: [], settings: { scale: '1' } });
     const newest = driver.read('ai/a', patient);
     await services.clock.advance(1000);
     expect(await newest).toMatchObject({ level: { value: 0.002 } });
   });
 
-  test('tells at most a hundred samples a second, the newest each time', async () => {
+  test('tells a hundred times a second at most, all samples since the last time together', async () => {
     plugAdc();
     await open();
     const { onBytes } = services.descriptors.only;
@@ -149,9 +150,29 @@ describe('a captured channel', () => {
       ['ai/a', 0.003],
       ['ai/a', 0.005],
     ]);
+    const [first, second] = services.listener.readings.map(({ reading }) => reading.samples);
+    expect(first?.map(({ value }) => value)).toEqual([0.001, 0.002, 0.003]);
+    expect(second?.map(({ value }) => value)).toEqual([0.004, 0.005]);
     await services.clock.advance(100);
     onBytes(records([6, 0n]), 4);
     expect(values().at(-1)).toEqual(['ai/a', 0.006]);
+  });
+
+  test('tells sooner when 256 records wait, and marks those that are over range', async () => {
+    plugAdc();
+    await open();
+    const { onBytes } = services.descriptors.only;
+    const one: readonly [number, bigint] = [2047, 0n];
+    onBytes(records([1, 0n]), 1);
+    onBytes(records(...Array.from({ length: 255 }, () => one)), 2);
+    expect(values()).toHaveLength(1);
+    onBytes(records([1, 0n]), 3);
+    const samples = services.listener.readings[1]?.reading.samples;
+    expect(samples).toHaveLength(256);
+    expect(samples?.filter(({ isOverRange }) => isOverRange)).toHaveLength(255);
+    expect(services.listener.readings[1]?.reading.isOverRange).toBe(false);
+    await services.clock.advance(50);
+    expect(values()).toHaveLength(2);
   });
 
   test.each([

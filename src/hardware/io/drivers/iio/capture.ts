@@ -11,7 +11,7 @@ import { decodeSample, layOut, parseScanType, type ScanType } from './scan-type.
 
 /** Most records of one read, and of what the kernel keeps before it drops new ones. */
 const RECORDS = 256;
-/** Samples are told at most this often; the newest of those between. */
+/** Samples are told at most this often, all since the last time together; more often only when so many records wait. */
 const TELL_EVERY_MS = 10;
 /** The kernel wakes nobody when a device is removed: after so long without a sample, it is asked. */
 const ASK_AFTER_MS = 5000;
@@ -19,8 +19,11 @@ const ASK_AFTER_MS = 5000;
 const OLDEST_STAMP_US = 60_000_000;
 
 export interface SampleListener {
-  /** @param takenUs CLOCK_MONOTONIC in microseconds: the kernel's stamp where there is one. */
-  onSample(raw: number, takenUs: number): void;
+  /**
+   * @param raws one at least, oldest first.
+   * @param takenUs when the last was taken, CLOCK_MONOTONIC in microseconds: the kernel's stamp where there is one.
+   */
+  onSamples(raws: readonly number[], takenUs: number): void;
   /** Attributes may have changed, which channels share. */
   onConfigured(): Promise<void>;
   /** Capturing has ended. */
@@ -40,7 +43,8 @@ interface Run {
   readonly offsets: readonly number[];
   readonly recordBytes: number;
   readonly watch: AsyncDisposable;
-  newest: { readonly record: DataView; readonly readUs: number } | undefined;
+  /** Not told yet. */
+  records: DataView[];
   lastBytesUs: number;
   telling: Timer | undefined;
   asking: Timer;
@@ -134,7 +138,7 @@ export class Capture {
             onEnd: (error) => this.#onEnd(run, ioGone(owner.where, error)),
           },
         ),
-        newest: undefined,
+        records: [],
         lastBytesUs: services.clock.monotonicUs(),
         telling: undefined,
         asking: services.clock.after(ASK_AFTER_MS, () => void this.#ask(run)),
@@ -224,28 +228,33 @@ export class Capture {
   }
 
   #onBytes(run: Run, bytes: Uint8Array, readUs: number): void {
-    const records = Math.floor(bytes.byteLength / run.recordBytes);
-    if (run !== this.#run || records === 0) return;
-    const start = bytes.byteOffset + (records - 1) * run.recordBytes;
-    run.newest = { record: new DataView(bytes.buffer, start, run.recordBytes), readUs };
+    const { recordBytes } = run;
+    const count = Math.floor(bytes.byteLength / recordBytes);
+    if (run !== this.#run || count === 0) return;
+    for (let index = 0; index < count; index += 1) {
+      run.records.push(new DataView(bytes.buffer, bytes.byteOffset + index * recordBytes, recordBytes));
+    }
     run.lastBytesUs = readUs;
-    if (run.telling === undefined) this.#tell(run);
+    if (run.telling === undefined || run.records.length >= RECORDS) this.#tell(run);
   }
 
   #tell(run: Run): void {
+    const { records, elements, offsets, lastBytesUs } = run;
+    run.telling?.[Symbol.dispose]();
     run.telling = undefined;
-    if (run.newest === undefined) return;
-    const { record, readUs } = run.newest;
-    run.newest = undefined;
+    const newest = records.at(-1);
+    if (newest === undefined) return;
+    run.records = [];
     run.telling = this.#options.services.clock.after(TELL_EVERY_MS, () => this.#tell(run));
-    const samples = run.elements.map(({ type, channel }, index) => {
-      return { channel, raw: decodeSample(record, run.offsets[index] ?? 0, type) };
-    });
-    const stamp = samples.find(({ channel }) => channel === undefined);
-    const stampUs = Number((stamp?.raw ?? 0n) / 1000n);
-    const takenUs = stampUs > Math.max(0, readUs - OLDEST_STAMP_US) && stampUs <= readUs ? stampUs : readUs;
-    for (const { channel, raw } of samples) {
-      if (channel !== undefined) this.#listeners.get(channel)?.onSample(Number(raw), takenUs);
+    const stampAt = elements.findIndex(({ channel }) => channel === undefined);
+    const stamp = elements[stampAt];
+    const stampNs = stamp === undefined ? 0n : decodeSample(newest, offsets[stampAt] ?? 0, stamp.type);
+    const stampUs = Number(stampNs / 1000n);
+    const isStamp = stampUs > Math.max(0, lastBytesUs - OLDEST_STAMP_US) && stampUs <= lastBytesUs;
+    for (const [index, { channel, type }] of elements.entries()) {
+      if (channel === undefined) continue;
+      const raws = records.map((record) => Number(decodeSample(record, offsets[index] ?? 0, type)));
+      this.#listeners.get(channel)?.onSamples(raws, isStamp ? stampUs : lastBytesUs);
     }
   }
 

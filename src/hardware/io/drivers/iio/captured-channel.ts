@@ -15,7 +15,7 @@ import { ChannelAttributes, type Conversion } from './channel-attributes.ts';
 import type { IioConfig } from './config.ts';
 import { findIioDevice } from './iio-devices.ts';
 import { iioOwner } from './iio-owner.ts';
-import { adcReading, valueScale } from './reading.ts';
+import { adcReading, adcSample, valueScale } from './reading.ts';
 
 /** How long a read waits for the next sample. */
 const NEXT_SAMPLE_MS = 1000;
@@ -52,7 +52,7 @@ export class CapturedChannel implements SysfsChannel {
     this.#owner = iioOwner(this.info.hardware, files);
     this.#capture = capture;
     capture.join(config.channel, {
-      onSample: (raw, takenUs) => this.#onSample(raw, takenUs),
+      onSamples: (raws, takenUs) => this.#onSamples(raws, takenUs),
       onConfigured: () => this.#convert(),
       onEnd: (error) => {
         this.#waiting?.();
@@ -93,7 +93,8 @@ export class CapturedChannel implements SysfsChannel {
       };
     });
     if (this.#newest === undefined || this.#found === undefined) throw ioStarting(this.#owner.where);
-    return { ...this.#newest, settings: await this.#found.attributes.settingValues() };
+    // what was captured has been told
+    return { ...this.#newest, samples: [], settings: await this.#found.attributes.settingValues() };
   }
 
   async configure(settings: Readonly<Record<string, SettingValue>>): Promise<void> {
@@ -112,10 +113,12 @@ export class CapturedChannel implements SysfsChannel {
     this.#found = { ...this.#found, conversion: await this.#found.attributes.conversion() };
   }
 
-  #onSample(raw: number, takenUs: number): void {
-    if (this.#found === undefined) return;
+  #onSamples(raws: readonly number[], takenUs: number): void {
+    const raw = raws.at(-1);
+    if (this.#found === undefined || raw === undefined) return;
     const { conversion, rawRange } = this.#found;
-    this.#newest = adcReading({ raw, takenUs, conversion, rawRange });
+    const samples = raws.map((each) => adcSample(each, conversion, rawRange));
+    this.#newest = { ...adcReading({ raw, takenUs, conversion, rawRange }), samples };
     this.#waiting?.(false);
     this.#events?.onReading(this.#newest);
   }

@@ -1,4 +1,4 @@
-import type { ChannelReading, SettingValue } from '../../circuit.ts';
+import type { ChannelReading, Sample, SettingValue } from '../../circuit.ts';
 import type { Conversion } from './channel-attributes.ts';
 
 export interface RawReading {
@@ -10,18 +10,29 @@ export interface RawReading {
   readonly settings?: Readonly<Record<string, SettingValue>>;
 }
 
-/**
- * A reading of what an ADC gave. A converter at its greatest value cannot measure more; one at its least cannot measure
- * less, unless that is 0, which it gives when there is nothing to measure.
- */
+/** A reading of what an ADC gave. */
 export function adcReading({ raw, takenUs, conversion, rawRange, settings }: RawReading): ChannelReading {
+  const { value, isOverRange } = adcSample(raw, conversion, rawRange);
   return {
-    level: { value: conversion.toValue(raw) },
+    level: { value },
     ...(settings !== undefined && { settings }),
     ...valueRange(conversion, rawRange),
-    ...(rawRange !== undefined && { isOverRange: raw >= rawRange[1] || (raw <= rawRange[0] && raw !== 0) }),
+    ...(rawRange !== undefined && { isOverRange }),
     takenUs,
   };
+}
+
+/**
+ * What an ADC gave. A converter at its greatest value cannot measure more; one at its least cannot measure less, unless
+ * that is 0, which it gives when there is nothing to measure.
+ */
+export function adcSample(
+  raw: number,
+  conversion: Conversion,
+  rawRange: RawReading['rawRange'] = [-Infinity, Infinity],
+): Sample {
+  const [least, greatest] = rawRange;
+  return { value: conversion.toValue(raw), isOverRange: raw >= greatest || (raw <= least && raw !== 0) };
 }
 
 /** Unit and range of values, by those of raw values. */

@@ -106,7 +106,7 @@ export const digitalInputs: CircuitMaker = (feature, place) => {
         const put = (at: number, isSet: boolean) =>
           operations.push({ kind: 'bits', register: at, mask, isSet });
         if (debounce !== undefined && settings['debounce_us'] !== undefined) {
-          // evok's field `debounce`, which is the board's, goes beyond the register.
+          // A configured `debounceUs` goes beyond the register.
           const steps = Math.round(Number(settings['debounce_us']) / DEBOUNCE_STEP_US);
           operations.push(writeRegister(debounce, Math.min(steps, REGISTER.maximum)));
         }

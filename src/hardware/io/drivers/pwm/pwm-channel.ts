@@ -22,6 +22,8 @@ export class PwmChannel implements SysfsChannel {
   #hasExported = false;
   /** Whether the last write asked for pulses. */
   #isPulsed = false;
+  /** Whether any write has. */
+  #hasPulsed = false;
 
   constructor(
     circuit: string,
@@ -35,7 +37,7 @@ export class PwmChannel implements SysfsChannel {
       circuit,
       direction: 'output',
       signal: 'digital',
-      settings: [],
+      settings: [{ name: 'pwm_freq', kind: 'number', unit: 'Hz', isWritable: false }],
       features: { pwm: { minimumHz: 0.001, maximumHz: 10_000_000 } },
       hardware: where,
       bus: config.chip,
@@ -75,10 +77,14 @@ export class PwmChannel implements SysfsChannel {
       throw this.#pwm.malformed('duty_cycle', `${duty} of ${period}`, 'no more than the period');
     }
     const value = duty > 0 ? 1 : 0;
-    if (!this.#isPulsed && (duty === 0 || duty === period)) return { level: { value }, takenUs };
+    const present = Number((NS_PER_SECOND / period).toPrecision(6));
+    if (!this.#isPulsed && (duty === 0 || duty === period)) {
+      const pwm_freq = this.#hasPulsed ? present : this.#config.frequencyHz;
+      return { level: { value }, settings: { pwm_freq }, takenUs };
+    }
     const dutyPercent = Number(((duty / period) * 100).toFixed(3));
-    const frequencyHz = Number((NS_PER_SECOND / period).toPrecision(6));
-    return { level: { value, pwm: { dutyPercent, frequencyHz } }, takenUs };
+    const level = { value, pwm: { dutyPercent, frequencyHz: present } };
+    return { level, settings: { pwm_freq: present }, takenUs };
   }
 
   async write({ value, pwm }: Level): Promise<void> {
@@ -92,6 +98,7 @@ export class PwmChannel implements SysfsChannel {
     await this.#pwm.write('duty_cycle', duty);
     if (period < before) await writePeriod();
     this.#isPulsed = pwm !== undefined;
+    this.#hasPulsed ||= this.#isPulsed;
     if ((await this.#pwm.integer('enable')) !== 1) await this.#pwm.write('enable', 1);
   }
 

@@ -85,6 +85,18 @@ describe('a PWM channel', () => {
     expect(await level(driver)).toEqual(pulses(33.333, 3000));
   });
 
+  test('tells the frequency that it has, and before any pulses the configured one', async () => {
+    plugChip();
+    exportChannel(1, { period: 20_000_000 });
+    const driver = await openFan();
+    const frequency = async () => (await driver.read(KEY, patient)).settings?.['pwm_freq'];
+    expect(await frequency()).toBe(1000);
+    await write(driver, pulses(25, 2000));
+    expect(await frequency()).toBe(2000);
+    await write(driver, { value: 0 });
+    expect(await frequency()).toBe(2000);
+  });
+
   test('is all on with 1 and all off with 0, driven in both', async () => {
     plugChip();
     const driver = await openFan();
