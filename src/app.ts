@@ -64,7 +64,7 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   const { corsOrigins } = config.server;
   const { streamList } = config.compatibility;
   const fastify = createHttpServer({ log, corsOrigins, rewriteUrl: sensorsAsStreams });
-  const illuminators = new Illuminators(config.cameras.illuminators, board);
+  const illuminators = new Illuminators(config.cameras.illuminators, { board, controls });
 
   await services.beforeRoutes?.(fastify);
   await fastify.register(websocket, {
@@ -109,7 +109,12 @@ export async function buildApp(config: Config, services: AppServices): Promise<A
   await fastify.register(aliasPaths, { prefix: '/camera' });
   await fastify.register(controllerRoutes, { prefix: '/controller', board, clock, corsOrigins });
   await fastify.register(systemRoutes, { version });
-  await fastify.register(metricsRoute, { version, cameras, streamFigures: () => figures(streams) });
+  await fastify.register(metricsRoute, {
+    version,
+    cameras,
+    streamFigures: () => figures(streams),
+    inferenceFigures: () => deployments.figures(),
+  });
   await fastify.register(docsRoutes, { openApiFile });
   await fastify.register(playerRoutes, { webRoot });
   await fastify.ready();

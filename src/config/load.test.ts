@@ -228,6 +228,11 @@ cameras: { sensors: { SIM1/CAM_A: { label: Gate, capture: { width: 640 }, encode
   });
 });
 
+test('a sensor that measures depth has settings of its own, by its name', async () => {
+  const config = await load('cameras: { sensors: { SIM1/DEPTH_B_C: { label: Distance } } }');
+  expect(sensorSettings(config, 'SIM1', 'DEPTH_B_C').label).toBe('Distance');
+});
+
 test('whatever a file contains, the answer is a configuration or an error of the configuration', async () => {
   const yamlish = fc.array(
     fc.constantFrom(

@@ -151,14 +151,12 @@ const fault = Type.Union(
   { description: 'A fault to rehearse.' },
 );
 
-const SENSOR_NAME = 'CAM_[A-H]';
-
 const light = (what: string) =>
   Type.Optional(
     Type.String({
-      pattern: `^(do|ro|led|ao)/${CIRCUIT_NAME_PATTERN}$`,
-      title: 'an output as do/1_01',
-      description: `${what}: on or off, or through the range of an analog output.`,
+      pattern: `^((do|ro|led|ao)/${CIRCUIT_NAME_PATTERN}|CAM_[A-H]/[a-z0-9_]{1,63})$`,
+      title: 'an output as do/1_01, or a control as CAM_A/illuminator_1',
+      description: `${what}, or a control of one of its sensors: on or off, or through the range of a number.`,
     }),
   );
 
@@ -188,7 +186,7 @@ const cameras = section('Cameras: which are looked for.', {
     Type.Object(
       {
         sensors: Type.Record(
-          Type.String({ pattern: `^${SENSOR_NAME}$` }),
+          Type.String({ pattern: '^CAM_[A-H]$' }),
           Type.Object(
             {
               url: Type.String({
@@ -223,7 +221,7 @@ const cameras = section('Cameras: which are looked for.', {
     },
   ),
   sensors: Type.Record(
-    Type.String({ pattern: `^[A-Z0-9]+/${SENSOR_NAME}$` }),
+    Type.String({ pattern: '^[A-Z0-9]+/(CAM_[A-H]|DEPTH_[A-H]_[A-H])$' }),
     Type.Object(
       {
         label: Type.Optional(

@@ -1,11 +1,12 @@
 /**
  * Pixel formats of pictures, by their V4L2 fourcc (linux/videodev2.h).
+ * `Z16` is distance: 16 bits a pixel, little-endian, usually millimetres, 0 where nothing was measured.
  * `H264` is a coded format that some cameras deliver; sources of it give access units, not pictures.
  */
-export const PIXEL_FORMATS = ['MJPG', 'YUYV', 'NV12', 'GREY', 'H264'] as const;
+export const PIXEL_FORMATS = ['MJPG', 'YUYV', 'NV12', 'GREY', 'Z16', 'H264'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
-/** Those that are pixels as they are. */
-export type RawPixelFormat = Exclude<PixelFormat, 'MJPG' | 'H264'>;
+/** Those that are brightness and colour, pixel by pixel. */
+export type RawPixelFormat = Exclude<PixelFormat, 'MJPG' | 'Z16' | 'H264'>;
 
 /** A time or rate as a fraction, in seconds per frame: 1/30 s is `{ numerator: 1, denominator: 30 }`. */
 export interface FrameInterval {
@@ -37,6 +38,7 @@ export function pictureSizeBytes(format: PictureFormat): number | undefined {
   const pixels = format.width * format.height;
   switch (format.pixelFormat) {
     case 'YUYV':
+    case 'Z16':
       return pixels * 2;
     case 'NV12':
       return pixels + 2 * Math.ceil(format.width / 2) * Math.ceil(format.height / 2);

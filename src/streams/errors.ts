@@ -24,6 +24,10 @@ export const stillTimeout = (stream: string, waitedMs: number): AppError =>
 export const sensorReconfigured = (sensor: string): AppError =>
   new AppError('SENSOR_RECONFIGURED', 'unavailable', `${sensor} starts anew with its new configuration.`);
 
+/** Whether a source was lost only to be opened anew. */
+export const isSensorReconfigured = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'SENSOR_RECONFIGURED';
+
 /** Somebody has deactivated the stream. */
 export const streamInactive = (sensor: string): AppError =>
   new AppError(

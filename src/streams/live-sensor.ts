@@ -11,10 +11,10 @@ import type {
   ImageFormat,
   PictureEncoderFactory,
 } from './encoders/encoder.ts';
-import { sensorReconfigured } from './errors.ts';
+import { sensorReconfigured, streamStalled } from './errors.ts';
 import { type OpenSource, SharedSource } from './shared-source.ts';
 import { type Still, takeStill } from './still.ts';
-import { Stream, type StreamSettings } from './stream.ts';
+import { LONGEST_OPENING_MS, Stream, type StreamSettings } from './stream.ts';
 
 /** What every live sensor works with. */
 export interface LiveSensorServices {
@@ -34,6 +34,14 @@ export interface PictureMode {
   /** Absent where the source does not tell. */
   readonly frameRate?: number;
 }
+
+/** For a share of the source that is not read from. */
+const NOTHING = {
+  onFormat: () => undefined,
+  onConfig: () => undefined,
+  onUnit: () => undefined,
+  onLost: () => undefined,
+};
 
 /** One sensor's media: its streams of H.264, JPEG and raw pictures and its stills, from one shared source. */
 export class LiveSensor implements AsyncDisposable {
@@ -114,6 +122,25 @@ export class LiveSensor implements AsyncDisposable {
   restart(): void {
     this.#source.interrupt(sensorReconfigured(this.#name));
     this.retryNow();
+  }
+
+  /**
+   * Opens the source anew as `restart` does, and waits until it is open. A sensor that nobody uses stays closed.
+   * @throws AppError whatever opening the source throws, STREAM_STALLED when that takes too long; readers are still
+   * there, and it is tried again for them.
+   */
+  async reopen(): Promise<void> {
+    if (!this.isRunning && !this.#source.isInUse) return;
+    this.restart();
+    const patience = new AbortController();
+    const tooLong = (): void => patience.abort(streamStalled(this.#name, LONGEST_OPENING_MS));
+    const timer = this.#services.clock.after(LONGEST_OPENING_MS, tooLong);
+    try {
+      const lease = await this.#source.lease(NOTHING, { signal: patience.signal });
+      await lease[Symbol.asyncDispose]();
+    } finally {
+      timer[Symbol.dispose]();
+    }
   }
 
   /** Lets go of every reader. */

@@ -67,19 +67,49 @@ test('a source that is taken away is opened anew for whoever comes back', async 
   expect(again.source).not.toBe(source);
 });
 
-test('an opening that is interrupted is given up, and the next one is not', async () => {
+test('an opening that is interrupted begins again, for all who wait for it', async () => {
   let opened = 0;
   const shared = new SharedSource(async (to, options) => {
     opened += 1;
-    if (opened === 1) {
+    if (opened <= 2) {
       await new Promise((aborted) => options.signal.addEventListener('abort', aborted));
       options.signal.throwIfAborted();
     }
     return new FakeSource(to);
   });
+  const waiting = [shared.lease(listener, { signal }), shared.lease({ ...listener }, { signal })];
+  for (const _twice of [1, 2]) {
+    await settle();
+    shared.interrupt(new AppError('SENSOR_RECONFIGURED', 'unavailable', 'new size'));
+  }
+  const [first, second] = await Promise.all(waiting);
+  expect(first?.source).toBe(second?.source);
+  expect(opened).toBe(3);
+});
+
+test('a source that opens in spite of an interruption is closed, and opened anew', async () => {
+  const sources: FakeSource[] = [];
+  let resolve = (): void => undefined;
+  const shared = new SharedSource(async (to) => {
+    const source = new FakeSource(to);
+    sources.push(source);
+    if (sources.length === 1) await new Promise<void>((opened) => (resolve = opened));
+    return source;
+  });
   const waiting = shared.lease(listener, { signal });
   await settle();
   shared.interrupt(new AppError('SENSOR_RECONFIGURED', 'unavailable', 'new size'));
-  await expect(waiting).rejects.toMatchObject({ code: 'SENSOR_RECONFIGURED' });
-  expect((await shared.lease(listener, { signal })).source).toBeInstanceOf(FakeSource);
+  resolve();
+  expect((await waiting).source).toBe(sources[1]);
+  expect(sources.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+});
+
+test('who stops waiting need not wait for the opening to end', async () => {
+  const impatient = new AbortController();
+  const shared = new SharedSource(() => new Promise(() => undefined));
+  const waiting = shared.lease(listener, { signal: impatient.signal });
+  shared.lease({ ...listener }, { signal }).catch(() => undefined);
+  await settle();
+  impatient.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrowError('gone');
 });

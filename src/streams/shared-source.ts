@@ -13,6 +13,8 @@ export interface SourceLease extends AsyncDisposable {
 interface Session {
   readonly opening: Promise<Source>;
   readonly abort: AbortController;
+  /** Of the opening under way; once it is aborted, another begins. */
+  attempt: AbortController | undefined;
   config: CodecConfig | undefined;
   /** Once it is open. */
   source: Source | undefined;
@@ -32,6 +34,11 @@ export class SharedSource implements AsyncDisposable {
     this.#open = open;
   }
 
+  /** Whether it is open, or being opened. */
+  get isInUse(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** The source while it is open. */
   get open(): Source | undefined {
     return this.#session?.source;
@@ -48,16 +55,24 @@ export class SharedSource implements AsyncDisposable {
     const session = this.#session;
     this.#listeners.add(listener);
     const release = (): void => this.#release(session, listener);
-    signal.addEventListener('abort', release);
+    let onAbort = (): void => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        release();
+        reject(signal.reason);
+      };
+    });
+    signal.addEventListener('abort', onAbort);
     let source: Source;
     try {
-      source = await session.opening;
+      source = await Promise.race([session.opening, aborted]);
     } catch (error) {
+      signal.throwIfAborted();
       this.#listeners.delete(listener);
       if (this.#session === session) this.#session = undefined;
       throw error;
     } finally {
-      signal.removeEventListener('abort', release);
+      signal.removeEventListener('abort', onAbort);
     }
     signal.throwIfAborted();
     if (session.config !== undefined) listener.onConfig(session.config);
@@ -69,14 +84,15 @@ export class SharedSource implements AsyncDisposable {
   }
 
   /**
-   * Takes the source away from everybody who has a share, as if it were lost; the next lease opens it anew.
-   * @param reason what they are told.
+   * Takes the source away from everybody who has a share, as if it were lost; the next lease opens it anew. An opening
+   * under way begins again, and whoever waits for it goes on waiting.
+   * @param reason what those are told who had it.
    */
   interrupt(reason: AppError): void {
     const session = this.#session;
     if (session === undefined) return;
     if (session.source !== undefined) this.#lose(session, reason);
-    else session.abort.abort(reason); // whoever waits for the opening is told by its failure
+    else session.attempt?.abort(reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,15 +117,26 @@ export class SharedSource implements AsyncDisposable {
       onUnit: (unit) => each((to) => to.onUnit(unit)),
       onLost: (error) => this.#lose(session, error),
     };
-    const open = (): Promise<Source> => this.#open(listener, { signal });
+    const open = async (): Promise<Source> => {
+      for (;;) {
+        const attempt = new AbortController();
+        session.attempt = attempt;
+        const isCurrent = (): boolean => signal.aborted || !attempt.signal.aborted;
+        try {
+          const source = await this.#open(listener, { signal: AbortSignal.any([signal, attempt.signal]) });
+          if (isCurrent()) {
+            session.source = source;
+            return source;
+          }
+          await source[Symbol.asyncDispose]();
+        } catch (error) {
+          if (isCurrent()) throw error;
+        }
+      }
+    };
     const opening = this.#closing.then(open, open); // a close that failed is over, too
-    const session: Session = { opening, abort, config: undefined, source: undefined };
-    opening.then(
-      (source) => {
-        session.source = source;
-      },
-      () => undefined, // whoever asked for the lease has been told
-    );
+    opening.catch(() => undefined); // whoever asked for the lease has been told
+    const session: Session = { opening, abort, attempt: undefined, config: undefined, source: undefined };
     return session;
   }
 

@@ -3,7 +3,7 @@ import { Lifetime } from '../core/lifetime.ts';
 import type { ImageScale } from '../media/image-scale.ts';
 import type { Picture } from '../media/picture.ts';
 import type { ConvertPicture, ImageFormat } from './encoders/encoder.ts';
-import { stillTimeout, streamClosed } from './errors.ts';
+import { isSensorReconfigured, stillTimeout, streamClosed } from './errors.ts';
 import type { SharedSource } from './shared-source.ts';
 import type { Stream } from './stream.ts';
 
@@ -42,7 +42,7 @@ export async function takeStill(
   { signal }: { signal: AbortSignal },
 ): Promise<Still> {
   try {
-    const picture = await takePicture(options, signal);
+    const picture = await takePictureThroughChanges(options, signal);
     const { scale } = options;
     const { width, height } = scale ?? picture.format;
     return {
@@ -53,6 +53,19 @@ export async function takeStill(
     };
   } catch (error) {
     throw signal.aborted ? streamClosed(options.name) : error;
+  }
+}
+
+/** A picture, from the source that is opened anew where a new configuration comes in between. */
+async function takePictureThroughChanges(options: StillOptions, signal: AbortSignal): Promise<Picture> {
+  const { clock } = options;
+  const deadlineUs = clock.monotonicUs() + PICTURE_TIMEOUT_MS * 1000;
+  for (;;) {
+    try {
+      return await takePicture(options, signal);
+    } catch (error) {
+      if (!isSensorReconfigured(error) || signal.aborted || clock.monotonicUs() > deadlineUs) throw error;
+    }
   }
 }
 

@@ -39,6 +39,13 @@ test.each<[string, StreamSituation, StreamInput['kind'], StreamState, readonly s
     'stopping',
     ['give-up', 'close'],
   ],
+  [
+    'a source that is replaced on purpose is no failed start',
+    { ...starting, attempt: START_ATTEMPTS - 1 },
+    'source-replaced',
+    'backoff',
+    ['close'],
+  ],
   ['it never gives up once it was live', { ...live, attempt: 99 }, 'source-failed', 'backoff', ['close']],
   ['a unit means nothing to an idle stream', IDLE, 'unit', 'idle', []],
 ])('%s', (_title, situation, kind, state, effects) => {
@@ -60,6 +67,7 @@ test('whatever happens, a stream that nobody wants ends idle', () => {
     'silent',
     'encoder-failed',
     'source-failed',
+    'source-replaced',
     'retry',
     'closed',
   ] as const;

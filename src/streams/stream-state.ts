@@ -28,6 +28,8 @@ export type StreamInput =
   | { readonly kind: 'encoder-failed' }
   /** The source ended or would not open. */
   | { readonly kind: 'source-failed' }
+  /** The source was taken away to be opened anew; a retry follows. */
+  | { readonly kind: 'source-replaced' }
   /** The wait before another attempt is over, or the camera has come back. */
   | { readonly kind: 'retry' }
   /** All that was open is closed. */
@@ -76,6 +78,8 @@ export function transition(now: StreamSituation, input: StreamInput): StreamStep
       return isRunning(now.state) ? failed(now, 'backoff', 'close-encoder') : stay;
     case 'source-failed':
       return isRunning(now.state) ? failed(now, 'backoff', 'close') : stay;
+    case 'source-replaced':
+      return isRunning(now.state) ? { situation: { ...now, state: 'backoff' }, effects: ['close'] } : stay;
     case 'retry':
       if (now.state === 'backoff') return { situation: { ...now, state: 'starting' }, effects: ['open'] };
       return now.state === 'stalled' ? { situation: now, effects: ['open'] } : stay;

@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts';
 import { type RetrySchedule, retryDelayMs } from '../core/retry-schedule.ts';
 import type { CodedUnit, Track } from '../media/coded.ts';
 import type { StartCoding } from './coding/index.ts';
-import { streamStalled, tooManyReaders } from './errors.ts';
+import { isSensorReconfigured, streamStalled, tooManyReaders } from './errors.ts';
 import type { GopCacheLimits } from './gop-cache.ts';
 import { Hub } from './hub.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -47,7 +47,14 @@ const RETRY: RetrySchedule = { firstMs: 100, maxMs: 2000, jitter: 0.2 };
 /** Duration given to the first pictures; the timeline then follows what it sees. */
 const NOMINAL_DURATION_US = 33_333;
 /** Longest time a source may take to open. Drivers that can wait have limits of their own, below this one. */
-const LONGEST_OPENING_MS = 20_000;
+export const LONGEST_OPENING_MS = 20_000;
+
+type LostKind = 'source-failed' | 'source-replaced' | 'silent';
+
+function whyLost(error: AppError): LostKind {
+  if (isSensorReconfigured(error)) return 'source-replaced';
+  return error.kind === 'timeout' ? 'silent' : 'source-failed';
+}
 
 /**
  * One live sensor. Runs its source and encoder while it has readers, restarts them when they fail, and keeps one
@@ -247,8 +254,7 @@ export class Stream implements AsyncDisposable {
     const run = new Run(source, coding, {
       onConfig: (config) => this.#run === run && this.#timeline.configure(config),
       onUnit: (unit) => this.#run === run && this.#onUnit(unit),
-      onSourceFailed: (error) =>
-        this.#run === run && this.#fail(error.kind === 'timeout' ? 'silent' : 'source-failed', error),
+      onSourceFailed: (error) => this.#run === run && this.#fail(whyLost(error), error),
       onEncoderFailed: (error) => this.#run === run && this.#fail('encoder-failed', error),
     });
     return run;
@@ -268,7 +274,7 @@ export class Stream implements AsyncDisposable {
     this.#closing = closing;
   }
 
-  #fail(kind: 'source-failed' | 'encoder-failed' | 'silent', error: AppError): void {
+  #fail(kind: LostKind | 'encoder-failed', error: AppError): void {
     this.#problem = error;
     this.#options.log.warn({ stream: this.name, code: error.code }, error.message);
     this.#input({ kind });

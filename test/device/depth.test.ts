@@ -57,10 +57,13 @@ describe.skipIf(!isInLab)('depth cameras (uvcvideo, Z16)', () => {
       isColour: false,
       formats: [{ pixelFormat: 'YUYV' }, { pixelFormat: 'Z16' }],
     });
-    expect(await service.json(`${streams}/${SENSOR}/config`)).toMatchObject({
-      resolution: [320, 240],
-      fps: 10,
-    });
+    const config = { resolution: 'THE_480_P', fps: 5 };
+    const changed = {
+      method: 'POST',
+      body: JSON.stringify(config),
+      headers: { 'content-type': 'application/json' },
+    };
+    expect(await service.json(`${streams}/${SENSOR}/config`, changed)).toEqual(config);
     expect((await service.fetch(`${streams}/${SENSOR}/control`)).status).toBe(200);
     const other = await service.fetch(`${streams}/DEPTH_D_E/config`);
     expect([other.status, await other.json()]).toMatchObject([404, { code: 'SENSOR_NOT_FOUND' }]);

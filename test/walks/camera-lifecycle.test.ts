@@ -137,7 +137,7 @@ test('stats tell how the machine is and what the sensors do', async () => {
     ddr_memory_usage: memory,
     cmx_memory_usage: memory,
     sensors: {
-      CAM_A: { state: 'live', readers: 1, picturesLost: number },
+      CAM_A: { state: 'live', readers: 1, picturesLost: number, picturesSkipped: number },
       CAM_B: { state: 'idle', readers: 0 },
     },
   });
@@ -158,6 +158,26 @@ test('the lights of a camera are circuits, and what is missing goes off', async 
     'application/json; charset=utf-8',
     'null',
   ]);
+});
+
+test('a control of a sensor can be the light of a camera, beside a circuit', async () => {
+  const path = `${CAMERA}/ir`;
+  const lights = { floodLight: 'CAM_B/sharpness', dotProjector: 'do/1_01' };
+  await using lit = await Service.start({
+    config: { cameras: { illuminators: { [SIMULATED_CAMERA]: lights } } },
+  });
+  const post = (body: object) =>
+    lit.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const both = { flood_light: 0.2, dot_projector: 1 };
+  expect(await (await post(both)).json()).toEqual(both);
+  expect(await lit.json(path)).toEqual(both);
+  expect(await lit.json(`${CAMERA}/streams/CAM_B/control/native`)).toMatchObject({ sharpness: 51 });
+  await post({ dot_projector: 1 });
+  expect(await lit.json(path)).toEqual({ flood_light: 0, dot_projector: 1 });
 });
 
 test('the same under camera and sensors, sockets too', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Service, SIMULATED_CAMERA } from '../support/service.ts';
+import { eventually, Service, SIMULATED_CAMERA } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
 
 const STREAM = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A`;
@@ -83,6 +83,73 @@ test('readers of a running stream stay when its size changes, and get a new init
     const at = client.messages.findLastIndex(({ kind }) => kind === 'init');
     expect(client.messages[at + 1]).toMatchObject({ kind: 'fragment', isSync: true });
     expect(client.closed).toBeUndefined();
+  }
+});
+
+test('of two clients who ask at once, the later has the last word', async () => {
+  using client = new VideoClient(service.videoUrl());
+  await client.more(1);
+  const sizes = [
+    [1280, 720],
+    [320, 240],
+  ];
+  const answers = await Promise.all(sizes.map((size) => post(JSON.stringify({ video_size: size }))));
+  expect(answers.map((answer) => answer['video_size'])).toEqual(sizes);
+  const { video_size: last } = await get();
+  expect(sizes).toContainEqual(last);
+  await client.until(({ inits }) => inits.map(sizeOfInit).at(-1)?.join() === String(last), 'The last size');
+  expect(client.closed).toBeUndefined();
+});
+
+test('many changes leave every reader with one timeline, and nothing behind', async () => {
+  using first = new VideoClient(service.videoUrl());
+  using second = new VideoClient(service.videoUrl());
+  await Promise.all([first.more(1), second.more(1)]);
+  const before = service.openFds();
+  for (let count = 1; count <= 15; count += 1) {
+    await post(JSON.stringify({ video_size: count % 2 === 0 ? [640, 360] : [320, 240] }));
+  }
+  for (const client of [first, second]) {
+    await client.until(
+      ({ inits, messages }) =>
+        sizeOfInit(inits.at(-1) ?? Buffer.alloc(0)).join() === '320,240' &&
+        messages.at(-1)?.kind === 'fragment',
+      'A fragment of the last size',
+    );
+    const times = client.fragments.map(({ dtsTicks }) => dtsTicks);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+    for (const [at, { kind }] of client.messages.entries()) {
+      const next = client.messages[at + 1];
+      if (kind === 'init' && next !== undefined)
+        expect(next).toMatchObject({ kind: 'fragment', isSync: true });
+    }
+    expect(client.closed).toBeUndefined();
+  }
+  using late = new VideoClient(service.videoUrl());
+  await late.more(2);
+  expect(late.inits.map(sizeOfInit)).toEqual([[320, 240]]);
+  expect(late.fragments[0]).toMatchObject({ isSync: true });
+  late.socket.terminate();
+  await eventually(
+    () => service.openFds(),
+    (count) => count <= before + 4, // connections that are kept for the next request
+    'Everything of earlier sizes being closed',
+  );
+  expect(service.children()).toHaveLength(1);
+});
+
+test('stills are taken through changes of the size', async () => {
+  using client = new VideoClient(service.videoUrl());
+  await client.more(1);
+  for (const size of [
+    [1280, 720],
+    [320, 240],
+    [640, 360],
+  ]) {
+    const stills = [still(), still()];
+    await post(JSON.stringify({ video_size: size }));
+    expect(await Promise.all(stills)).toHaveLength(2);
+    expect(await still()).toEqual(size);
   }
 });
 

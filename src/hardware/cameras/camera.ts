@@ -65,7 +65,7 @@ export interface ControlValue {
 
 /** One image stream of a camera, named in the order the device lists them. */
 export interface SensorInfo {
-  /** `CAM_A` to `CAM_H`. */
+  /** `CAM_A` to `CAM_H`; `DEPTH_B_C` and so on where it measures depth. */
   readonly name: string;
   /** What a person calls it: the node's card name or the configured label. */
   readonly label: string;
@@ -142,3 +142,6 @@ export interface CameraDriver extends AsyncDisposable {
 export function sensorName(index: number): string {
   return `CAM_${String.fromCharCode(65 + index)}`;
 }
+
+/** Names of sensors that measure depth, in order: the first is that of an OAK's stereo pair. */
+export const DEPTH_SENSOR_NAMES = ['DEPTH_B_C', 'DEPTH_D_E', 'DEPTH_F_G'] as const;

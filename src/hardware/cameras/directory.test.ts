@@ -111,6 +111,17 @@ test('an unknown camera or sensor is an error with its own code', () => {
   expect(() => directory.sensor('A', 'CAM_H')).toThrow(expect.objectContaining({ code: 'SENSOR_NOT_FOUND' }));
 });
 
+test('a camera that measures no depth says so when asked for it, and one that does names its depth sensors', () => {
+  const driver = new FakeDriver('v4l2', 'A', 'B');
+  const [plain, other] = [camera('A'), camera('B')];
+  const depth = other.sensors.map((sensor) => ({ ...sensor, name: 'DEPTH_B_C', isColour: false }));
+  driver.present = [plain, { ...other, sensors: [...other.sensors, ...depth] }];
+  const directory = directoryOf(driver);
+  expect(() => directory.sensor('A', 'DEPTH_B_C')).toThrow('its sensors: CAM_A. It measures no depth.');
+  expect(() => directory.sensor('B', 'DEPTH_D_E')).toThrow(/its sensors: CAM_A, DEPTH_B_C\.$/);
+  expect(directory.sensor('B', 'DEPTH_B_C').name).toBe('DEPTH_B_C');
+});
+
 test('a sensor is opened by the driver that lists its camera', async () => {
   const [v4l2, url] = [new FakeDriver('v4l2', 'A'), new FakeDriver('url', 'B')];
   const directory = directoryOf(v4l2, url);

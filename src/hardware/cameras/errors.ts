@@ -15,7 +15,8 @@ export function cameraNotFound(mxid: string, present: readonly string[] = []): A
 /** SENSOR_NOT_FOUND: the camera is there, but has no sensor of this name. */
 export function sensorNotFound(mxid: string, sensor: string, present: readonly string[]): AppError {
   const has = present.length > 0 ? present.join(', ') : 'none';
-  const depth = sensor.startsWith('DEPTH_') ? ' It measures no depth.' : '';
+  const isDepth = (name: string) => name.startsWith('DEPTH_');
+  const depth = isDepth(sensor) && !present.some(isDepth) ? ' It measures no depth.' : '';
   return new AppError(
     'SENSOR_NOT_FOUND',
     'not-found',
@@ -107,12 +108,12 @@ export function controlTimeout(where: string, limitMs: number): AppError {
   );
 }
 
-/** CONTROL_OVERLOADED: as many requests for controls wait as may; nothing was done. */
+/** CONTROL_OVERLOADED: as many requests for a sensor's controls or configuration wait as may; nothing was done. */
 export function controlOverloaded(where: string, waiting: number): AppError {
   return new AppError(
     'CONTROL_OVERLOADED',
     'unavailable',
-    `${waiting} requests for controls wait already; ${where} was not asked.`,
+    `${waiting} requests wait already for ${where}; it was not asked.`,
   );
 }
 

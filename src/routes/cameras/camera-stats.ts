@@ -4,7 +4,7 @@ import type { CameraInfo, SensorInfo } from '../../hardware/cameras/camera.ts';
 import type { CameraDirectory } from '../../hardware/cameras/directory.ts';
 import { type Machine, processorTemperature } from '../../hardware/machine/index.ts';
 import type { StreamRegistry } from '../../streams/index.ts';
-import { STREAM_STATES } from '../../streams/stream-stats.ts';
+import { STREAM_STATES, type StreamStats } from '../../streams/stream-stats.ts';
 import { problems, reference } from '../http/index.ts';
 import { CameraParams } from './schema.ts';
 
@@ -26,6 +26,7 @@ const SensorFigures = Type.Object({
   frameRate: Type.Number({ description: 'Pictures per second over the last two seconds.' }),
   picturesCaptured: Type.Integer({ description: 'Pictures the running source has delivered.' }),
   picturesLost: Type.Integer({ description: 'Pictures lost before they reached the service.' }),
+  picturesSkipped: Type.Integer({ description: 'Pictures left out because an encoder was busy.' }),
   readers: Type.Integer({ description: 'Who reads its streams now.' }),
   usbSpeedMbps: Type.Optional(
     Type.Number({ description: 'Mbit/s of its USB connection, where it has one.' }),
@@ -55,15 +56,17 @@ export const cameraStatsRoute: FastifyPluginAsyncTypebox<CameraStatsOptions> = a
   app.addSchema(CameraStats);
 
   const figures = async ({ mxid }: CameraInfo, { name, node }: SensorInfo) => {
-    const { video, jpeg } = streams.get(mxid, name);
-    const [h264, images] = [video.stats(), jpeg.stats()];
+    const { video, jpeg, pictures } = streams.get(mxid, name);
+    const all = [video, jpeg, pictures].map((stream) => stream.stats());
+    const most = (figure: (stats: StreamStats) => number): number => Math.max(...all.map(figure));
     const usbSpeedMbps = node === undefined ? undefined : await machine.usbSpeedMbps(node);
     return {
-      state: h264.state,
-      frameRate: Math.max(h264.frameRate, images.frameRate),
-      picturesCaptured: Math.max(h264.picturesCaptured, images.picturesCaptured),
-      picturesLost: Math.max(h264.picturesLost, images.picturesLost),
-      readers: h264.readers.length + images.readers.length,
+      state: video.stats().state,
+      frameRate: most((stats) => stats.frameRate),
+      picturesCaptured: most((stats) => stats.picturesCaptured),
+      picturesLost: most((stats) => stats.picturesLost),
+      picturesSkipped: most((stats) => stats.picturesSkipped),
+      readers: all.reduce((sum, { readers }) => sum + readers.length, 0),
       ...(usbSpeedMbps !== undefined && { usbSpeedMbps }),
     };
   };

@@ -40,19 +40,16 @@ export const configRoutes: FastifyPluginAsyncTypebox<ConfigRoutesOptions> = asyn
         operationId: 'setConfig',
         summary: 'Set the size and rate of a sensor, and the size of its stills',
         description:
-          'A running stream goes on with a new init segment; its readers stay. What was set outlasts restarts and ' +
-          'counts more than the configuration file.',
+          'A running stream goes on with a new init segment; its readers stay. A camera that refuses goes on as ' +
+          'before, and the answer is its error. What was set outlasts restarts and counts more than the ' +
+          'configuration file.',
         consumes: JSON_OR_FORM,
         body: SensorConfigChange,
-        response: { 200: config, ...problems(400, 404, 413, 415, 422, 500, 503) },
+        response: { 200: config, ...problems(400, 404, 409, 413, 415, 422, 500, 503, 504) },
       },
     },
-    async ({ params: { mxid, sensor }, body }) => {
-      const live = streams.get(mxid, sensor);
-      const { isNewMode } = await configs.change(mxid, sensor, body, live.mode);
-      if (isNewMode) live.restart();
-      return configs.get(mxid, sensor, live.mode);
-    },
+    async ({ params: { mxid, sensor }, body }) =>
+      configs.change(mxid, sensor, body, streams.get(mxid, sensor)),
   );
 
   app.get(

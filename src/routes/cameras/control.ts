@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SensorControl } from '../../hardware/cameras/camera.ts';
 import type { SensorControls } from '../../hardware/cameras/controls/index.ts';
-import { problems, reference } from '../http/index.ts';
+import { JSON_OR_FORM, problems, readForms, reference } from '../http/index.ts';
 import {
   ControlCapabilitiesSchema,
   ControlChange,
@@ -20,17 +20,13 @@ export const controlRoutes: FastifyPluginAsyncTypebox<ControlRoutesOptions> = as
   for (const schema of [ControlSettingsSchema, ControlCapabilitiesSchema, NativeControlValues]) {
     app.addSchema(schema);
   }
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body: string, done) => done(null, Object.fromEntries(new URLSearchParams(body))),
-  );
+  readForms(app);
   const path = '/:mxid/streams/:sensor/control';
   const read = { tags: ['controls'], params: SensorParams };
   const failures = problems(404, 422, 500, 503, 504);
   const write = {
     ...read,
-    consumes: ['application/json', 'application/x-www-form-urlencoded'],
+    consumes: JSON_OR_FORM,
   };
   const writeFailures = problems(400, 404, 409, 413, 415, 422, 500, 503, 504);
 

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/index.ts';
+import type { SensorControls } from '../../hardware/cameras/controls/index.ts';
 import type { Board } from '../../hardware/io/board.ts';
 import type { CircuitView, CircuitWrite } from '../../hardware/io/circuit-view.ts';
 import { requestInvalid } from '../http/index.ts';
@@ -11,52 +12,102 @@ export interface Illumination {
 
 const TYPES = ['do', 'ro', 'led', 'ao'] as const;
 
-/** The lights of cameras: circuits of the board that the configuration names for them. */
+type Field = keyof Illumination;
+type Light = { readonly field: Field } & (
+  | { readonly kind: 'circuit'; readonly circuit: CircuitView }
+  | { readonly kind: 'control'; readonly sensor: string; readonly control: string }
+);
+type CircuitLight = Extract<Light, { kind: 'circuit' }>;
+type ControlLight = Extract<Light, { kind: 'control' }>;
+
+export interface IlluminatorsOptions {
+  readonly board: Pick<Board, 'find' | 'read' | 'write'>;
+  readonly controls: Pick<SensorControls, 'light' | 'setLight'>;
+}
+
+/** The lights of cameras: circuits of the board and controls of their sensors, as the configuration names them. */
 export class Illuminators {
-  readonly #circuits: Config['cameras']['illuminators'];
-  readonly #board: Pick<Board, 'find' | 'read' | 'write'>;
+  readonly #configured: Config['cameras']['illuminators'];
+  readonly #board: IlluminatorsOptions['board'];
+  readonly #controls: IlluminatorsOptions['controls'];
 
-  constructor(circuits: Config['cameras']['illuminators'], board: Pick<Board, 'find' | 'read' | 'write'>) {
-    this.#circuits = circuits;
+  constructor(configured: Config['cameras']['illuminators'], { board, controls }: IlluminatorsOptions) {
+    this.#configured = configured;
     this.#board = board;
-  }
-
-  /** @returns undefined when the camera has none. @throws AppError CIRCUIT_NOT_FOUND, and what reading throws. */
-  async get(mxid: string): Promise<Illumination | undefined> {
-    const lights = this.#lights(mxid);
-    if (lights === undefined) return undefined;
-    const { flood, dots } = lights;
-    const keys = [flood, dots].flatMap((light) => (light === undefined ? [] : [light.key]));
-    return told(lights, await this.#board.read(keys));
+    this.#controls = controls;
   }
 
   /**
-   * Sets both lights; a digital circuit is on above 0, an analog one goes that far through its range.
-   * @returns what was read back; undefined when the camera has none.
-   * @throws AppError CIRCUIT_NOT_FOUND, and what writing throws.
+   * @returns undefined when the camera has none.
+   * @throws AppError CIRCUIT_NOT_FOUND, SENSOR_NOT_FOUND, CONTROL_NOT_FOUND, CONTROL_UNSUPPORTED, and what reading throws.
    */
-  async set(mxid: string, { flood_light, dot_projector }: Illumination): Promise<Illumination | undefined> {
+  async get(mxid: string): Promise<Illumination | undefined> {
     const lights = this.#lights(mxid);
     if (lights === undefined) return undefined;
-    const { flood, dots } = lights;
-    const writes = [
-      ...(flood === undefined ? [] : [writeOf(flood, flood_light)]),
-      ...(dots === undefined ? [] : [writeOf(dots, dot_projector)]),
-    ];
-    return told(lights, await this.#board.write(writes));
+    const read = ({ sensor, control }: ControlLight) => this.#controls.light(mxid, sensor, control);
+    const told = await intensities(lights.filter(isControl), read);
+    const circuits = lights.filter(isCircuit);
+    const views = await this.#board.read(circuits.map(({ circuit }) => circuit.key));
+    return { ...told, ...intensitiesOf(circuits, views) };
   }
 
-  #lights(mxid: string) {
-    const circuits = this.#circuits[mxid];
-    if (circuits === undefined) return undefined;
-    const { floodLight, dotProjector } = circuits;
-    return { flood: this.#find(floodLight), dots: this.#find(dotProjector) };
+  /**
+   * Sets both lights; a switch is on above 0, a number goes that far through its range.
+   * @returns what was read back; undefined when the camera has none.
+   * @throws AppError as `get`, and what writing throws.
+   */
+  async set(mxid: string, wanted: Illumination): Promise<Illumination | undefined> {
+    const lights = this.#lights(mxid);
+    if (lights === undefined) return undefined;
+    const set = ({ sensor, control, field }: ControlLight) =>
+      this.#controls.setLight(mxid, sensor, control, wanted[field]);
+    const told = await intensities(lights.filter(isControl), set);
+    const circuits = lights.filter(isCircuit);
+    const views = await this.#board.write(
+      circuits.map(({ circuit, field }) => writeOf(circuit, wanted[field])),
+    );
+    return { ...told, ...intensitiesOf(circuits, views) };
   }
 
-  #find(circuit: string | undefined): CircuitView | undefined {
-    const type = TYPES.find((each) => circuit?.startsWith(`${each}/`));
-    return type && this.#board.find(type, circuit?.slice(type.length + 1) ?? '');
+  #lights(mxid: string): readonly Light[] | undefined {
+    const configured = this.#configured[mxid];
+    if (configured === undefined) return undefined;
+    const { floodLight, dotProjector } = configured;
+    return [...this.#light('flood_light', floodLight), ...this.#light('dot_projector', dotProjector)];
   }
+
+  #light(field: Field, configured: string | undefined): readonly Light[] {
+    if (configured === undefined) return [];
+    const [place = '', name = ''] = configured.split('/');
+    const type = TYPES.find((each) => each === place);
+    if (type === undefined) return [{ field, kind: 'control', sensor: place, control: name }];
+    return [{ field, kind: 'circuit', circuit: this.#board.find(type, name) }];
+  }
+}
+
+const isCircuit = (light: Light): light is CircuitLight => light.kind === 'circuit';
+const isControl = (light: Light): light is ControlLight => light.kind === 'control';
+
+/** Asks one control after the other; a light that is not there is off. */
+async function intensities(
+  lights: readonly ControlLight[],
+  ask: (light: ControlLight) => Promise<number>,
+): Promise<Illumination> {
+  const told = { flood_light: 0, dot_projector: 0 };
+  for (const light of lights) told[light.field] = await ask(light);
+  return told;
+}
+
+function intensitiesOf(
+  lights: readonly CircuitLight[],
+  views: readonly CircuitView[],
+): Partial<Illumination> {
+  return Object.fromEntries(
+    lights.map(({ field, circuit }) => {
+      const view = views.find(({ key }) => key === circuit.key);
+      return [field, view === undefined ? 0 : intensityOf(view)];
+    }),
+  );
 }
 
 /**
@@ -74,17 +125,6 @@ export function readIllumination(body: Readonly<Record<string, unknown>>): Illum
     );
   };
   return { flood_light: intensity('flood_light'), dot_projector: intensity('dot_projector') };
-}
-
-function told(
-  { flood, dots }: { flood: CircuitView | undefined; dots: CircuitView | undefined },
-  views: readonly CircuitView[],
-): Illumination {
-  const intensity = (light: CircuitView | undefined): number => {
-    const view = views.find(({ key }) => key === light?.key);
-    return view === undefined ? 0 : intensityOf(view);
-  };
-  return { flood_light: intensity(flood), dot_projector: intensity(dots) };
 }
 
 function writeOf(light: CircuitView, intensity: number): CircuitWrite {

@@ -24,8 +24,9 @@ export const stillRoute: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async (
         summary: 'Take a picture',
         description:
           'A picture taken after the request, from the running capture without disturbing it, or from a camera ' +
-          'started for it. A camera that gives JPEG images answers with its own bytes. `X-Capture-Time` is the ' +
-          'Unix time of the capture in seconds.',
+          'started for it. A camera that gives JPEG images answers with its own bytes. PNG of a depth sensor has 16 bits, ' +
+          'the distances as the camera gave them; its other formats show them in colours. `X-Capture-Time` is the Unix ' +
+          'time of the capture in seconds.',
         params: SensorParams,
         querystring: Type.Object({
           format: Type.Optional(

@@ -14,10 +14,13 @@ export function jpegCoding(encoders: PictureEncoderFactory): StartCoding {
   );
 }
 
-/** Raw pictures of a source, for those who compute on them: as they are when it gives them, decoded otherwise. */
+/**
+ * Raw pictures of a source, for those who compute on them: as they are when it gives them, decoded otherwise. Depth
+ * comes in the colours of its video.
+ */
 export function rawCoding(decoders: PictureEncoderFactory): StartCoding {
   return pictureCoding(decoders, ({ pixelFormat, width, height }) =>
-    pixelFormat === 'MJPG' || pixelFormat === 'H264'
+    pixelFormat === 'MJPG' || pixelFormat === 'H264' || pixelFormat === 'Z16'
       ? undefined
       : { kind: 'video', codec: 'raw', codecString: 'raw', pixelFormat, width, height },
   );

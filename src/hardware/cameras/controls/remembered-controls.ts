@@ -33,29 +33,42 @@ export class RememberedControls {
     return this.#sensors.get(key) ?? new Map();
   }
 
-  /** Adds to what is remembered of a sensor. Resolves once it is on the disk. @throws AppError STATE_UNWRITABLE */
+  /**
+   * Adds to what is remembered of a sensor. Resolves once it is on the disk.
+   * @throws AppError STATE_UNWRITABLE; nothing of it is remembered then.
+   */
   async remember(key: string, values: readonly ControlValue[]): Promise<void> {
     const before = this.of(key);
     const after = new Map(before);
     for (const { name, value } of values) after.set(name, value);
     if (after.size === before.size && [...after].every(([name, value]) => before.get(name) === value)) return;
-    this.#sensors.delete(key);
-    this.#sensors.set(key, after);
+    await this.#change(key, after);
+  }
+
+  /** Resolves once it is gone from the disk. @throws AppError STATE_UNWRITABLE; it is still remembered then. */
+  async forget(key: string): Promise<void> {
+    if (this.#sensors.has(key)) await this.#change(key, undefined);
+  }
+
+  async #change(key: string, after: NativeValues | undefined): Promise<void> {
+    const before = this.#sensors.get(key);
+    this.#put(key, after);
     for (const oldest of this.#sensors.keys()) {
       if (this.#sensors.size <= MAX_SENSORS) break;
       this.#sensors.delete(oldest);
     }
-    await this.#save();
+    try {
+      const sensors = [...this.#sensors].map(([each, values]) => [each, Object.fromEntries(values)]);
+      await this.#state.write(DOCUMENT, Object.fromEntries(sensors));
+    } catch (error) {
+      if (this.#sensors.get(key) === after) this.#put(key, before);
+      throw error;
+    }
   }
 
-  /** Resolves once it is gone from the disk. @throws AppError STATE_UNWRITABLE */
-  async forget(key: string): Promise<void> {
-    if (this.#sensors.delete(key)) await this.#save();
-  }
-
-  #save(): Promise<void> {
-    const sensors = [...this.#sensors].map(([key, values]) => [key, Object.fromEntries(values)]);
-    return this.#state.write(DOCUMENT, Object.fromEntries(sensors));
+  #put(key: string, values: NativeValues | undefined): void {
+    this.#sensors.delete(key);
+    if (values !== undefined) this.#sensors.set(key, values);
   }
 }
 

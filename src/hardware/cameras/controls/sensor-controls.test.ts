@@ -259,3 +259,41 @@ test.each(['not JSON', '5', '{"CAMERA/CAM_A": 3}', '{"CAMERA/CAM_A": {"brightnes
     expect(await controls.set(...SENSOR, { brightness: 1 })).toMatchObject({ brightness: 1 });
   },
 );
+
+test('what cannot be written is not remembered, and the next request says so again', async () => {
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, '');
+  for (const brightness of [5, 6]) {
+    await expect(controls.set(...SENSOR, { brightness })).rejects.toMatchObject({
+      code: 'STATE_UNWRITABLE',
+    });
+    await expect(controls.setNative(...SENSOR, [{ name: 'gain', value: 9 }])).rejects.toMatchObject({
+      code: 'STATE_UNWRITABLE',
+    });
+    await expect(controls.set(...SENSOR, { exposure_time: 7000 })).rejects.toMatchObject({
+      code: 'STATE_UNWRITABLE',
+    });
+  }
+  expect(await controls.get(...SENSOR)).toMatchObject({ exposure_time: 15_700 });
+});
+
+test('what cannot be forgotten is still remembered', async () => {
+  await controls.set(...SENSOR, { exposure_time: 7000 });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, '');
+  await expect(controls.reset(...SENSOR)).rejects.toMatchObject({ code: 'STATE_UNWRITABLE' });
+  expect(await controls.get(...SENSOR)).toMatchObject({ exposure_time: 7000 });
+});
+
+test('a light is set through its control, and remembered', async () => {
+  expect(await controls.setLight(...SENSOR, 'contrast', 0.25)).toBe(0.25);
+  expect(await controls.light(...SENSOR, 'contrast')).toBe(0.25);
+  expect(await controls.native(...SENSOR)).toContainEqual(
+    expect.objectContaining({ name: 'contrast', value: 16 }),
+  );
+  await restart();
+  expect(await controls.light(...SENSOR, 'contrast')).toBe(0.25);
+  await expect(controls.setLight(...SENSOR, 'illuminator_1', 1)).rejects.toMatchObject({
+    code: 'CONTROL_NOT_FOUND',
+  });
+});

@@ -4,14 +4,15 @@ import type { StateFolder } from '../../../core/state-folder.ts';
 import type { ControlValue, SensorControl } from '../camera.ts';
 import type { CameraDirectory } from '../directory.ts';
 import { whileSetting } from '../errors.ts';
+import { Turns } from '../turns.ts';
 import { assign, type SetControls } from './assignment.ts';
 import { type ControlCapabilities, capabilitiesOf } from './capabilities.ts';
 import { asInteger } from './coercion.ts';
 import { isAutomatic, isLocked, isSettable } from './control-ids.ts';
+import { controlLight } from './control-light.ts';
 import { NativeControls } from './native-controls.ts';
 import { RememberedControls } from './remembered-controls.ts';
 import { type ControlSettings, inOrder, type PlannedValue, planOf, settingsOf } from './settings.ts';
-import { Turns } from './turns.ts';
 
 export interface SensorControlsOptions {
   readonly cameras: Pick<
@@ -118,6 +119,26 @@ export class SensorControls implements Disposable {
       const after = await this.#options.cameras.setControls(mxid, sensor, ordered);
       await this.#remember(mxid, sensor, after, ordered);
       return after;
+    });
+  }
+
+  /** The intensity of a light behind a control, 0 to 1. @throws AppError CONTROL_NOT_FOUND, CONTROL_UNSUPPORTED. */
+  light(mxid: string, sensor: string, name: string): Promise<number> {
+    return this.#withControls(
+      mxid,
+      sensor,
+      async ({ list }) => controlLight(`${mxid} ${sensor}`, list, name).intensity,
+    );
+  }
+
+  /** Sets it as `setNative` would. @returns what was read back. @throws AppError as `light` and `setNative`. */
+  setLight(mxid: string, sensor: string, name: string, intensity: number): Promise<number> {
+    return this.#withControls(mxid, sensor, async ({ list }) => {
+      const where = `${mxid} ${sensor}`;
+      const values = controlLight(where, list, name).write(intensity);
+      const after = await this.#options.cameras.setControls(mxid, sensor, values);
+      await this.#remember(mxid, sensor, after, values);
+      return controlLight(where, after, name).intensity;
     });
   }
 

@@ -3,8 +3,9 @@ import type { StateFolder } from '../../../core/state-folder.ts';
 import type { ImageScale } from '../../../media/image-scale.ts';
 import type { CaptureRequest } from '../../../media/source.ts';
 import type { CameraDirectory } from '../directory.ts';
+import { Turns } from '../turns.ts';
 import { changedConfig } from './config-change.ts';
-import { readConfigRequest } from './config-request.ts';
+import { readConfigRequest, type SetConfig } from './config-request.ts';
 import { RememberedConfigs } from './remembered-configs.ts';
 import { isSameSize } from './resolutions.ts';
 import { type SensorConfig, shownConfig } from './sensor-config.ts';
@@ -25,6 +26,14 @@ export interface RunningMode {
   readonly frameRate?: number;
 }
 
+/** A sensor as a change of its configuration reaches it. */
+export interface RunningSensor {
+  /** Undefined while it does not run, or what it does is not known. */
+  readonly mode: RunningMode | undefined;
+  /** Opens it anew if it runs. Resolves once it is open. @throws AppError whatever opening it throws. */
+  reopen(): Promise<void>;
+}
+
 /**
  * The configurations of all sensors, in the words of the Robopipe API: read, changed, and remembered over restarts.
  * Whoever opens a sensor asks `capture` what to ask of it.
@@ -32,6 +41,7 @@ export interface RunningMode {
 export class SensorConfigs {
   readonly #options: SensorConfigsOptions;
   readonly #remembered: RememberedConfigs;
+  readonly #turns = new Turns();
 
   private constructor(options: SensorConfigsOptions, remembered: RememberedConfigs) {
     this.#options = options;
@@ -76,37 +86,44 @@ export class SensorConfigs {
   }
 
   /**
-   * Changes what a sensor is opened with from now on, and remembers it.
+   * Changes what a sensor is opened with from now on, and remembers it. One that runs is opened anew for another mode;
+   * if the camera refuses, what was set before is in force again. Changes of one sensor follow each other.
    * @param body any of Robopipe's configurations, whole or in part.
-   * @returns whether a source that is open must be opened anew for it.
+   * @returns the configuration afterwards, as the sensor runs.
    * @throws AppError CAMERA_NOT_FOUND, SENSOR_NOT_FOUND, SENSOR_CONFIG_INVALID, SENSOR_MODE_UNAVAILABLE,
-   * STATE_UNWRITABLE; nothing has changed then.
+   * STATE_UNWRITABLE, CONTROL_OVERLOADED, and whatever opening the sensor throws; nothing has changed then.
    */
-  async change(
-    mxid: string,
-    sensor: string,
-    body: unknown,
-    running: RunningMode | undefined,
-  ): Promise<{ readonly isNewMode: boolean }> {
-    const { cameras, configured } = this.#options;
+  change(mxid: string, sensor: string, body: unknown, running: RunningSensor): Promise<SensorConfig> {
     const key = keyOf(mxid, sensor);
-    const set = this.#remembered.of(key);
-    const changed = changedConfig(
+    return this.#turns.run(key, async () => {
+      const set = this.#remembered.of(key);
+      const changed = this.#changed(mxid, sensor, body, running.mode);
+      if (JSON.stringify(changed) !== JSON.stringify(set)) await this.#remembered.set(key, changed);
+      if (needsReopening(set, changed, running.mode)) {
+        try {
+          await running.reopen();
+        } catch (error) {
+          await this.#remembered.set(key, set);
+          await running.reopen().catch(() => undefined); // it goes on trying for those who read it
+          throw error;
+        }
+      }
+      return this.get(mxid, sensor, running.mode);
+    });
+  }
+
+  #changed(mxid: string, sensor: string, body: unknown, running: RunningMode | undefined): SetConfig {
+    const { cameras, configured } = this.#options;
+    return changedConfig(
       {
         where: `${mxid} ${sensor}`,
         sensor: cameras.sensor(mxid, sensor),
         present: this.#mode(mxid, sensor, running),
         configured: configured(mxid, sensor),
-        set,
+        set: this.#remembered.of(keyOf(mxid, sensor)),
       },
       readConfigRequest(body),
     );
-    if (JSON.stringify(changed) !== JSON.stringify(set)) await this.#remembered.set(key, changed);
-    const { videoSize, fps } = changed;
-    if (videoSize === undefined || videoSize === set.videoSize) return { isNewMode: false };
-    // A driver that has been asked for this very rate before gives what it can; asking again changes nothing.
-    const isRunning = running !== undefined && isSameSize(videoSize, [running.width, running.height]);
-    return { isNewMode: !(isRunning && fps === set.fps) };
   }
 
   #mode(mxid: string, sensor: string, running: RunningMode | undefined): SensorMode {
@@ -114,6 +131,17 @@ export class SensorConfigs {
     if (running === undefined) return nearest;
     return { size: [running.width, running.height], frameRate: running.frameRate ?? nearest.frameRate };
   }
+}
+
+function needsReopening(
+  set: SetConfig,
+  { videoSize, fps }: SetConfig,
+  running: RunningMode | undefined,
+): boolean {
+  if (videoSize === undefined || videoSize === set.videoSize) return false;
+  // A driver that has been asked for this very rate before gives what it can; asking again changes nothing.
+  const isRunning = running !== undefined && isSameSize(videoSize, [running.width, running.height]);
+  return !(isRunning && fps === set.fps);
 }
 
 const keyOf = (mxid: string, sensor: string): string => `${mxid}/${sensor}`;

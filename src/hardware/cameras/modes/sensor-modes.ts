@@ -1,6 +1,6 @@
 import type { CaptureRequest } from '../../../media/source.ts';
 import type { FrameSize, SensorInfo } from '../camera.ts';
-import { chooseMode, pixelFormatOf } from '../v4l2/mode.ts';
+import { chooseMode, usableFormats } from '../v4l2/mode.ts';
 import { COMMON_SIZES, isSameSize, type Size } from './resolutions.ts';
 
 /** What a sensor does: the size of its pictures, and how many come in a second. */
@@ -97,13 +97,8 @@ export function modesText(sensor: ModeSensor, request: CaptureRequest): string {
   return `${modes.join(', ')}${isRange ? ', and sizes between' : ''}`;
 }
 
-function usableSizes({ formats }: ModeSensor, { pixelFormat }: CaptureRequest): FrameSize[] {
-  return formats
-    .filter((format) => {
-      const usable = pixelFormatOf(format.pixelFormat);
-      return usable !== undefined && (pixelFormat === undefined || usable === pixelFormat);
-    })
-    .flatMap(({ frameSizes }) => frameSizes);
+function usableSizes({ formats }: ModeSensor, request: CaptureRequest): FrameSize[] {
+  return usableFormats(formats, request).flatMap(({ format }) => format.frameSizes);
 }
 
 function isWithin(range: Extract<FrameSize, { kind: 'stepwise' }>, [width, height]: Size): boolean {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FrameSize, SensorFormat } from '../camera.ts';
-import { chooseMode, intervalOf } from './mode.ts';
+import { chooseMode, intervalOf, usableFormats } from './mode.ts';
 
 const PRESENT = { width: 640, height: 480 };
 
@@ -148,6 +148,19 @@ test('a range of sizes gives the wanted one on its grid', () => {
 test('a format without listed sizes gives the size in force', () => {
   expect(choose([format('YUYV')], { width: 1920 })).toBe('YUYV 640x480 1/30');
 });
+
+test.each([{}, { pixelFormat: 'YUYV' }, { pixelFormat: 'Z16' }] as const)(
+  'a sensor that measures depth gives depth, asked for %j',
+  (request) => {
+    const formats = [
+      format('GREY', discrete(1280, 720, 30)),
+      format('Z16', discrete(640, 480, 30), discrete(848, 480, 30)),
+      format('YUYV', discrete(1280, 720, 30)),
+    ];
+    expect(choose(formats, request)).toBe('Z16 848x480 1/30');
+    expect(usableFormats(formats, request).map(({ pixelFormat }) => pixelFormat)).toEqual(['Z16']);
+  },
+);
 
 test('a rate becomes an exact interval', () => {
   expect(intervalOf(25)).toEqual({ numerator: 1, denominator: 25 });

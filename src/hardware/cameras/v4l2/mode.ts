@@ -22,14 +22,32 @@ const USABLE: ReadonlyMap<string, PixelFormat> = new Map([
   ['MJPG', 'MJPG'],
   ['JPEG', 'MJPG'],
   ['GREY', 'GREY'],
+  ['Z16', 'Z16'],
   ['H264', 'H264'],
 ]);
 
-/** What a driver's fourcc is to the service; undefined when the service cannot use such pictures. */
-export const pixelFormatOf = (fourcc: string): PixelFormat | undefined => USABLE.get(fourcc);
-
 /** Whether the service can use pictures of a driver's fourcc. */
 export const isUsable = (fourcc: string): boolean => USABLE.has(fourcc);
+
+/** Whether a node measures depth: it does when it offers Z16, whatever else it offers. */
+export const isDepth = (formats: readonly SensorFormat[]): boolean =>
+  formats.some(({ pixelFormat }) => pixelFormat === 'Z16');
+
+/**
+ * What of a sensor's formats can be taken for a request. A sensor that measures depth gives Z16 and nothing else: a
+ * pixel format is asked for with the other sensors in mind.
+ */
+export function usableFormats(
+  formats: readonly SensorFormat[],
+  request: CaptureRequest,
+): { readonly format: SensorFormat; readonly pixelFormat: PixelFormat }[] {
+  const wanted = isDepth(formats) ? 'Z16' : request.pixelFormat;
+  return formats.flatMap((format) => {
+    const pixelFormat = USABLE.get(format.pixelFormat);
+    if (pixelFormat === undefined || (wanted !== undefined && pixelFormat !== wanted)) return [];
+    return [{ format, pixelFormat }];
+  });
+}
 
 // Without a request: HD ready at a fluent rate is what software encoding manages on small machines.
 const USUAL_WIDTH = 1280;
@@ -68,10 +86,8 @@ function* candidates(
   request: CaptureRequest,
   present: Size,
 ): Generator<Mode> {
-  for (const { pixelFormat: fourcc, frameSizes } of formats) {
-    const pixelFormat = USABLE.get(fourcc);
-    if (pixelFormat === undefined) continue;
-    if (request.pixelFormat !== undefined && pixelFormat !== request.pixelFormat) continue;
+  for (const { format, pixelFormat } of usableFormats(formats, request)) {
+    const { pixelFormat: fourcc, frameSizes } = format;
     const sizes = frameSizes.length > 0 ? frameSizes.flatMap((size) => nearestIn(size, request)) : [present];
     for (const size of sizes) {
       for (const frameInterval of intervalsOf(size, request)) {

@@ -20,6 +20,7 @@ test('rows without padding need no copy', () => {
   expect(isPacked(layoutOf(format('YUYV', 640, 480), 1280))).toBe(true);
   expect(isPacked(layoutOf(format('NV12', 640, 480), 640))).toBe(true);
   expect(isPacked(layoutOf(format('GREY', 641, 481), 641))).toBe(true);
+  expect(isPacked(layoutOf(format('Z16', 641, 481), 1282))).toBe(true);
 });
 
 test('a driver that names no distance of rows does not pad', () => {
@@ -41,7 +42,7 @@ test('compressed formats have no rows', () => {
 });
 
 test('what is packed is what was there, row by row', () => {
-  const kinds = fc.constantFrom('YUYV', 'NV12', 'GREY');
+  const kinds = fc.constantFrom('YUYV', 'NV12', 'GREY', 'Z16');
   const size = fc.integer({ min: 1, max: 40 });
   fc.assert(
     fc.property(kinds, size, size, fc.integer({ min: 0, max: 20 }), (kind, width, height, padding) => {

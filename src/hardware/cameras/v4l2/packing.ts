@@ -34,6 +34,7 @@ export function rowLayout(format: PictureFormat, bytesPerLine: number): RowLayou
 function planesOf({ pixelFormat, width, height }: PictureFormat): readonly Plane[] {
   switch (pixelFormat) {
     case 'YUYV':
+    case 'Z16':
       return [{ rows: height, rowBytes: width * 2 }];
     case 'GREY':
       return [{ rows: height, rowBytes: width }];

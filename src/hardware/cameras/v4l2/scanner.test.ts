@@ -92,7 +92,7 @@ describe('a USB camera', () => {
   test('with several capture nodes on several interfaces has several sensors, in the order of the nodes', () => {
     addUsbCamera('1-3', { serial: 'DEPTH1' }, 'video10');
     addNode('video9', `${CONTROLLER}/usb1/1-3/1-3:1.4`);
-    nodes.set('/dev/video9', captureNode('Depth', 'usb-0000:00:14.0-3', ['Z16', 'Y8I', 'GREY']));
+    nodes.set('/dev/video9', captureNode('Depth', 'usb-0000:00:14.0-3', ['Y8I', 'GREY']));
     nodes.set('/dev/video10', captureNode('Depth', 'usb-0000:00:14.0-3', ['YUYV', 'GREY']));
     const { cameras } = newScanner().scan(false);
     expect(
@@ -103,6 +103,23 @@ describe('a USB camera', () => {
         ['CAM_B', '/dev/video10', true],
       ],
     ]);
+  });
+
+  test('that measures depth has depth sensors after its others', () => {
+    const depth = ['Z16', 'Y8I', 'GREY', 'YUYV'];
+    const offers = [depth, ['GREY'], ['YUYV'], ['Z16'], ['Z16']];
+    addUsbCamera('1-3', { serial: 'DEPTH1' }, ...offers.map((_, index) => `video${index}`));
+    for (const [index, formats] of offers.entries())
+      nodes.set(`/dev/video${index}`, captureNode('Depth', 'usb-0000:00:14.0-3', formats));
+    const [camera] = newScanner().scan(false).cameras;
+    expect(camera?.sensors.map(({ name, node, isColour }) => [name, node, isColour])).toEqual([
+      ['CAM_A', '/dev/video1', false],
+      ['CAM_B', '/dev/video2', true],
+      ['DEPTH_B_C', '/dev/video0', false],
+      ['DEPTH_D_E', '/dev/video3', false],
+      ['DEPTH_F_G', '/dev/video4', false],
+    ]);
+    expect(camera?.sensors[2]?.formats.map(({ pixelFormat }) => pixelFormat)).toEqual(depth);
   });
 
   test('keeps its mxid on another port and under another node number', () => {

@@ -1,9 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { AppError, toAppError } from '../../../core/app-error.ts';
-import { type CameraInfo, type SensorInfo, sensorName } from '../camera.ts';
+import { type CameraInfo, DEPTH_SENSOR_NAMES, type SensorInfo, sensorName } from '../camera.ts';
 import { assignMxids } from '../mxid.ts';
 import { type Attachment, attachmentOf } from './attachment.ts';
 import type { CaptureNode } from './inspect.ts';
+import { isDepth } from './mode.ts';
 
 /** Where the kernel's file systems are mounted: `/sys` and `/dev`, unless a test says otherwise. */
 export interface Roots {
@@ -151,13 +152,26 @@ function describe(mxid: string, nodes: readonly FoundNode[], first: FoundNode): 
     kernelDriver: capability.driver,
     ...(attachment.serial !== undefined && { serial: attachment.serial }),
     nodes: nodes.map(({ node }) => node),
-    sensors: nodes.map(describeSensor),
+    sensors: describeSensors(nodes),
   };
 }
 
-function describeSensor({ node, capability, formats, controls }: FoundNode, index: number): SensorInfo {
+/** The sensors of pictures, then those that measure depth. */
+function describeSensors(nodes: readonly FoundNode[]): SensorInfo[] {
+  const pictures = nodes
+    .filter(({ formats }) => !isDepth(formats))
+    .map((node, index) => describeSensor(node, sensorName(index)));
+  const depthNodes = nodes.filter(({ formats }) => isDepth(formats));
+  const depths = DEPTH_SENSOR_NAMES.flatMap((name, index) => {
+    const node = depthNodes[index];
+    return node === undefined ? [] : [{ ...describeSensor(node, name), isColour: false }];
+  });
+  return [...pictures, ...depths];
+}
+
+function describeSensor({ node, capability, formats, controls }: FoundNode, name: string): SensorInfo {
   const isColour = formats.length === 0 || formats.some(({ pixelFormat }) => !COLOURLESS.test(pixelFormat));
-  return { name: sensorName(index), label: capability.card, isColour, node, formats, controls };
+  return { name, label: capability.card, isColour, node, formats, controls };
 }
 
 /** Distinguishes a node from a later one of the same name: sysfs never uses an inode number twice while it runs. */

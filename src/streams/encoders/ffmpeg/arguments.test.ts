@@ -5,12 +5,14 @@ import { nutFramePrefix, nutHeader } from '../../formats/nut/index.ts';
 import type { EncoderSettings } from '../encoder.ts';
 import {
   copyInputArguments,
+  decodeArguments,
   encodeArguments,
   encodeInputArguments,
   imageArguments,
   jpegArguments,
   transcodeArguments,
 } from './arguments.ts';
+import { DEPTH_COLOURS } from './depth-colours.ts';
 
 const SETTINGS: EncoderSettings = {
   codec: 'auto',
@@ -109,6 +111,20 @@ test('an input is copied, or encoded with even sides', () => {
       '-vf scale=trunc(iw/2)*2:trunc(ih/2)*2:out_range=tv,format=yuv420p -c:v libx264 -g 7 -bf 0 ' +
       `-preset veryfast -tune zerolatency -profile:v baseline -sc_threshold 0 -crf 25 ${output}`,
   );
+});
+
+test('depth becomes colours before everything else, except in PNG, which has its values', () => {
+  const colours = DEPTH_COLOURS.join(',');
+  const depth = format('Z16');
+  const filtersOf = (args: readonly string[]): string | undefined => args[args.indexOf('-vf') + 1];
+  expect(filtersOf(encodeArguments(depth, 'libx264', SETTINGS, undefined))).toBe(
+    `${colours},scale=in_range=pc:out_range=tv,format=yuv420p`,
+  );
+  expect(filtersOf(jpegArguments(depth))).toBe(`${colours},scale=in_range=pc:out_range=pc,format=yuvj420p`);
+  for (const args of [decodeArguments(depth), imageArguments(depth, 'jpeg'), imageArguments(depth, 'webp')]) {
+    expect(filtersOf(args)?.startsWith(`${colours},scale=`)).toBe(true);
+  }
+  expect(filtersOf(imageArguments(depth, 'png'))).toBe('format=gray16be');
 });
 
 /** What ffmpeg says when it gets these arguments and one picture. */

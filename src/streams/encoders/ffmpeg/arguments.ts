@@ -2,6 +2,7 @@ import type { ImageScale } from '../../../media/image-scale.ts';
 import type { PictureFormat } from '../../../media/picture.ts';
 import type { EncoderSettings, ImageFormat } from '../encoder.ts';
 import { codecArguments, gopPictures } from './codec-arguments.ts';
+import { DEPTH_COLOURS } from './depth-colours.ts';
 
 /*
  * Command lines of ffmpeg 5.1 to 7.x. Everything here is a pure function of its parameters.
@@ -23,9 +24,13 @@ const KEEP_TIMES = ['-copyts', '-fps_mode', 'passthrough', '-enc_time_base', '1:
 /** NUT on standard output, every packet at once. Its index would grow for as long as ffmpeg runs. */
 const NUT_OUTPUT = ['-flush_packets', '1', '-write_index', '0', '-f', 'nut', 'pipe:1'];
 
-/** JPEG and grey sensors use all 256 levels; raw video in colour and H.264 here use 16 to 235. */
+/** JPEG, grey sensors and the colours of depth use all levels; raw video in colour and H.264 here use 16 to 235. */
 const isFullRange = ({ pixelFormat }: PictureFormat): boolean =>
-  pixelFormat === 'MJPG' || pixelFormat === 'GREY';
+  pixelFormat === 'MJPG' || pixelFormat === 'GREY' || pixelFormat === 'Z16';
+
+/** Start of a filter chain: what makes pictures to look at of a source's. */
+const toColours = ({ pixelFormat }: PictureFormat): readonly string[] =>
+  pixelFormat === 'Z16' ? DEPTH_COLOURS : [];
 
 /** JPEG quantiser scale, 2 (best) to 31. */
 const JPEG_SCALE = '4';
@@ -46,7 +51,7 @@ export function encodeArguments(
     ...device,
     ...NUT_INPUT,
     ...KEEP_TIMES,
-    ...['-vf', [...range, ...filters].join(',')],
+    ...['-vf', [...toColours(format), ...range, ...filters].join(',')],
     ...['-c:v', codec, '-g', String(gopPictures(format, settings)), '-bf', '0'],
     ...options,
     ...NUT_OUTPUT,
@@ -106,7 +111,7 @@ export function jpegArguments(format: PictureFormat): string[] {
     ...QUIET,
     ...NUT_INPUT,
     ...KEEP_TIMES,
-    ...['-vf', `scale=in_range=${inRange}:out_range=pc,format=yuvj420p`],
+    ...['-vf', [...toColours(format), `scale=in_range=${inRange}:out_range=pc`, 'format=yuvj420p'].join(',')],
     ...JPEG_ENCODER,
     ...NUT_OUTPUT,
   ];
@@ -127,21 +132,22 @@ export function transcodeArguments(): string[] {
 }
 
 /** Raw pictures for computing: more than any model looks at, and few enough bytes for a pipe. */
-const RAW_PICTURES = [
-  '-vf',
-  "scale=w='min(iw,1280)':h='min(ih,1280)':force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv,format=nv12",
-  // Threads would hold back a picture each.
-  ...['-c:v', 'rawvideo', '-threads', '1'],
-];
+const RAW_PICTURES =
+  "scale=w='min(iw,1280)':h='min(ih,1280)':force_original_aspect_ratio=decrease:force_divisible_by=2:out_range=tv,format=nv12";
 
-/** Coded pictures (NUT) to raw pictures (NUT). */
-export function decodeArguments(): string[] {
-  return [...QUIET, ...NUT_INPUT, ...KEEP_TIMES, ...RAW_PICTURES, ...NUT_OUTPUT];
+// Threads would hold back a picture each.
+const RAW_ENCODER = ['-c:v', 'rawvideo', '-threads', '1'];
+
+/** Coded pictures or depth (NUT) to raw pictures (NUT). */
+export function decodeArguments(format: PictureFormat): string[] {
+  const filters = [...toColours(format), RAW_PICTURES].join(',');
+  return [...QUIET, ...NUT_INPUT, ...KEEP_TIMES, '-vf', filters, ...RAW_ENCODER, ...NUT_OUTPUT];
 }
 
 /** H.264 access units (NUT) to raw pictures (NUT). */
 export function decodeUnitsArguments(): string[] {
-  return [...QUIET, ...['-probesize', '32'], ...NUT_INPUT, ...KEEP_TIMES, ...RAW_PICTURES, ...NUT_OUTPUT];
+  const input = [...['-probesize', '32'], ...NUT_INPUT];
+  return [...QUIET, ...input, ...KEEP_TIMES, '-vf', RAW_PICTURES, ...RAW_ENCODER, ...NUT_OUTPUT];
 }
 
 const IMAGE_ENCODERS: Readonly<Record<ImageFormat, { readonly filter: string; readonly options: string[] }>> =
@@ -151,31 +157,44 @@ const IMAGE_ENCODERS: Readonly<Record<ImageFormat, { readonly filter: string; re
     webp: { filter: 'out_range=tv,format=yuv420p', options: ['-c:v', 'libwebp', '-quality', '90'] },
   };
 
-/** One picture (NUT) to one image file on standard output. */
+/** One picture (NUT) to one image file on standard output. Depth becomes colours, except in PNG, which has 16 bits. */
 export function imageArguments(format: PictureFormat, image: ImageFormat, scale?: ImageScale): string[] {
   const { filter, options } = IMAGE_ENCODERS[image];
   const range = `in_range=${isFullRange(format) ? 'pc' : 'tv'}`;
-  const filters =
-    scale === undefined ? `scale=${range}:${filter}` : `${fitted(range, scale)},scale=${filter}`;
+  const fit = scale === undefined ? [`scale=${range}:${filter}`] : [fitted(range, scale), `scale=${filter}`];
+  const isDepth = format.pixelFormat === 'Z16' && image === 'png';
+  const filters = isDepth ? depthValues(scale) : [...toColours(format), ...fit];
   return [
     ...QUIET,
     ...NUT_INPUT,
-    ...['-vf', filters],
+    ...['-vf', filters.join(',')],
     ...options,
     ...['-frames:v', '1', '-f', 'image2pipe', 'pipe:1'],
   ];
 }
 
-/** Filters that give a picture another size. In RGB, because subsampled colours are cut and padded to even sizes only. */
-function fitted(range: string, { width, height, resize }: ImageScale): string {
-  const scaled = `scale=${width}:${height}:${range}`;
+/**
+ * The values of depth as they are. Another size repeats or leaves out values and mixes none; bars are padded in RGB,
+ * where black is 0, the value of what was not measured.
+ */
+function depthValues(scale: ImageScale | undefined): string[] {
+  const fit = scale === undefined ? [] : [fitted('flags=neighbor', scale, 'gbrp16le'), 'extractplanes=g'];
+  return [...fit, 'format=gray16be'];
+}
+
+/**
+ * Filters that give a picture another size. In RGB, because subsampled colours are cut and padded to even sizes only.
+ * @param how options of the filter scale.
+ */
+function fitted(how: string, { width, height, resize }: ImageScale, pixels = 'rgb24'): string {
+  const scaled = `scale=${width}:${height}:${how}`;
   switch (resize) {
     case 'STRETCH':
-      return `${scaled},format=rgb24`;
+      return `${scaled},format=${pixels}`;
     case 'CROP':
-      return `${scaled}:force_original_aspect_ratio=increase,format=rgb24,crop=${width}:${height}`;
+      return `${scaled}:force_original_aspect_ratio=increase,format=${pixels},crop=${width}:${height}`;
     case 'LETTERBOX':
-      return `${scaled}:force_original_aspect_ratio=decrease,format=rgb24,pad=${width}:${height}:-1:-1`;
+      return `${scaled}:force_original_aspect_ratio=decrease,format=${pixels},pad=${width}:${height}:-1:-1`;
     default:
       return resize satisfies never;
   }

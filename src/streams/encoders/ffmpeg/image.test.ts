@@ -40,7 +40,7 @@ function brightness(image: Uint8Array): number | undefined {
   return execFileSync('ffmpeg', ['-v', 'error', '-i', '-', ...raw], { input: image })[0];
 }
 
-test.each(['YUYV', 'NV12', 'GREY', 'MJPG'] as const)(
+test.each(['YUYV', 'NV12', 'GREY', 'Z16', 'MJPG'] as const)(
   'a %s picture becomes an image of each kind',
   async (pixels) => {
     for (const [image, codec] of [
@@ -93,6 +93,59 @@ test("a camera's own JPEG of the right size is returned as it is", async () => {
   const own = picture('MJPG', JPEG);
   const scale = { width: 64, height: 48, resize: 'CROP' } as const;
   expect(await convert(own, 'jpeg', { signal, scale })).toBe(own.data);
+});
+
+/** Depth of 64×48 with these values from the left, one after the other, over and over. */
+function depth(values: readonly number[]): Picture {
+  const data = Buffer.alloc(64 * 48 * 2);
+  for (let pixel = 0; pixel < 64 * 48; pixel++)
+    data.writeUInt16LE(values[pixel % values.length] ?? 0, pixel * 2);
+  return picture('Z16', data);
+}
+
+function decoded(image: Uint8Array, pixels: string): Buffer {
+  const raw = ['-f', 'rawvideo', '-pix_fmt', pixels, '-'];
+  return execFileSync('ffmpeg', ['-v', 'error', '-i', '-', ...raw], { input: image });
+}
+
+const EVERY_BIT = Array.from({ length: 64 * 48 }, (_, index) => (index * 40_503) & 0xffff);
+
+test('PNG of depth has every value as it was, in 16 bits', async () => {
+  const own = depth(EVERY_BIT);
+  const png = await convert(own, 'png', { signal });
+  const [bitDepth, colourType] = png.subarray(24, 26); // of IHDR
+  expect([bitDepth, colourType]).toEqual([16, 0]);
+  expect(decoded(png, 'gray16le').equals(own.data)).toBe(true);
+});
+
+test.each(['CROP', 'STRETCH', 'LETTERBOX'] as const)(
+  'PNG of depth in another size, fitted by %s, has values that were there, and 0 in bars',
+  async (resize) => {
+    const values = EVERY_BIT.map((value) => value | 1);
+    const scale = { width: 200, height: 33, resize };
+    const png = await convert(depth(values), 'png', { signal, scale });
+    const bytes = decoded(png, 'gray16le');
+    const seen = new Set(Array.from({ length: 200 * 33 }, (_, pixel) => bytes.readUInt16LE(pixel * 2)));
+    expect(bytes.length).toBe(200 * 33 * 2);
+    expect(seen.delete(0)).toBe(resize === 'LETTERBOX');
+    expect(seen.size).toBeGreaterThan(500);
+    expect([...seen].filter((value) => !values.includes(value))).toEqual([]);
+  },
+);
+
+test.each([
+  [0, [0, 0, 0]],
+  [1, [255, 0, 0]],
+  [200, [255, 0, 0]],
+  [1414, [0, 255, 0]],
+  [10_000, [0, 0, 255]],
+  [65_535, [0, 0, 255]],
+] as const)('depth of %i is shown in the colour %j', async (value, colour) => {
+  for (const image of ['jpeg', 'webp'] as const) {
+    const shown = decoded(await convert(depth([value]), image, { signal }), 'rgb24');
+    const far = colour.filter((level, channel) => Math.abs(level - (shown[channel] ?? NaN)) > 6);
+    expect(far, `${image}: ${[...shown.subarray(0, 3)]}`).toEqual([]);
+  }
 });
 
 test('a damaged picture is an error that says so', async () => {

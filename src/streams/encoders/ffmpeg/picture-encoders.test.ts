@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 const isJpeg = ({ data }: CodedUnit): boolean => data[0] === 0xff && data[1] === 0xd8 && data.at(-1) === 0xd9;
 
-test.each(['YUYV', 'NV12', 'GREY'] as const)(
+test.each(['YUYV', 'NV12', 'GREY', 'Z16'] as const)(
   '%s pictures come out as JPEG images at once, with their times',
   async (pixels) => {
     const recorder = new EncoderRecorder();
@@ -145,6 +145,24 @@ test('JPEG pictures come out as raw pictures at once, with their times', async (
   const [first] = recorder.units;
   expect(first?.data.length).toBe(320 * 240 * 1.5);
   expect(Math.abs((first?.data[0] ?? 0) - (16 + (200 * 219) / 255))).toBeLessThanOrEqual(2); // 0..255 became 16..235
+});
+
+test('depth comes out as raw pictures in colours, at once', async () => {
+  const recorder = new EncoderRecorder();
+  const decoder = decoders.start(format('Z16'), recorder);
+  open.push(decoder);
+  const feeder = new PictureFeeder(decoder.takeInput(), format('Z16'));
+  const far = Buffer.alloc(320 * 240 * 2);
+  for (let at = 0; at < far.length; at += 2) far.writeUInt16LE(10_000, at);
+  for (const [index, data] of [far, Buffer.alloc(far.length)].entries()) {
+    await feeder.write(UPTIME_US + index * 33_333, data);
+    await recorder.untilUnits(index + 1);
+  }
+  const lumaAndU = recorder.units.map(({ data }) => [data[0], data[320 * 240]]);
+  expect(lumaAndU).toEqual([
+    [41, 240], // blue, BT.601
+    [16, 128], // black: nothing measured
+  ]);
 });
 
 test('access units come out as raw pictures at once, from the first sync sample on', async () => {

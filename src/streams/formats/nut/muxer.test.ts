@@ -38,6 +38,7 @@ test.each([
   ['YUYV', 1280, 720, 'rawvideo', 'yuyv422'],
   ['NV12', 64, 48, 'rawvideo', 'nv12'],
   ['GREY', 64, 48, 'rawvideo', 'gray'],
+  ['Z16', 64, 48, 'rawvideo', 'gray16le'],
   ['MJPG', 64, 48, 'mjpeg', 'yuvj420p'],
   ['H264', 64, 48, 'h264', 'yuv420p'],
 ] as const)(

@@ -21,11 +21,12 @@ const MSB_PTS_SHIFT = 7;
 const FRAME_CODE = 1;
 const FRAME_CODE_FLAGS = FRAME_FLAGS.key | FRAME_FLAGS.codedPts | FRAME_FLAGS.sizeMsb | FRAME_FLAGS.checksum;
 
-/** NUT fourccs (NUT specification, "nut4cc"); raw ones are ffmpeg's for yuyv422, nv12 and gray. */
+/** NUT fourccs (NUT specification, "nut4cc"); raw ones are ffmpeg's for yuyv422, nv12, gray and gray16le. */
 const FOURCCS: Readonly<Record<PixelFormat, string>> = {
   YUYV: 'YUY2',
   NV12: 'NV12',
   GREY: 'Y800',
+  Z16: 'Y1\0\x10',
   MJPG: 'MJPG',
   H264: 'H264',
 };

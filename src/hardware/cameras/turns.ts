@@ -1,9 +1,9 @@
-import { controlOverloaded } from '../errors.ts';
+import { controlOverloaded } from './errors.ts';
 
-/** What may wait for one sensor's controls. */
+/** What may wait for one sensor. */
 const MAX_WAITING = 16;
 
-/** Whatever reads and sets the controls of one sensor goes one after the other, or two changes would mix. */
+/** Whatever reads and sets the controls, or the configuration, of one sensor goes one after the other, or two changes would mix. */
 export class Turns {
   readonly #last = new Map<string, { readonly done: Promise<unknown>; count: number }>();
 
