@@ -5,7 +5,7 @@ import { browserLatency, pageToMovingPicture } from './browser.ts';
 import { edgesOfAMinute, idleCircuits, writesAndEdges } from './circuits.ts';
 import { costPerReader } from './cost-per-reader.ts';
 import type { Figure } from './figure.ts';
-import { inferenceOverhead } from './inference.ts';
+import { inference } from './inference.ts';
 import { firstReader, laterReader } from './joining.ts';
 import { pictureLatency } from './picture-latency.ts';
 import { idle, startToListening } from './service-process.ts';
@@ -20,7 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure | Figure[]>>> = {
   page: pageToMovingPicture,
   browser: browserLatency,
   readers: costPerReader,
-  inference: inferenceOverhead,
+  inference,
   circuits: writesAndEdges,
   edges: edgesOfAMinute,
   'idle-circuits': idleCircuits,

@@ -3,7 +3,7 @@ import { type Config, statePath } from '../config/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { Deployments, ModelStore, openEngine } from '../inference/index.ts';
+import { Deployments, EngineThreads, ModelStore } from '../inference/index.ts';
 
 /**
  * The models that clients have deployed. None is loaded before somebody reads its results, so that one which does not
@@ -23,7 +23,7 @@ export async function openModels(
   const { maxReaders } = config.streams;
   const deployments = new Deployments({
     store: models,
-    openEngine,
+    openEngine: new EngineThreads(systemClock).open,
     maxReaders,
     clock: systemClock,
     log,

@@ -91,7 +91,7 @@ class Client {
 
   take(): void {
     const message = this.reader.take();
-    if (message !== undefined) this.results.push(JSON.parse(message));
+    if (message !== undefined) this.results.push(JSON.parse(message.toString()));
   }
 }
 

@@ -178,14 +178,13 @@ export class Deployment implements AsyncDisposable {
     this.#problem = undefined;
     this.#sequence += 1;
     const endedUs = clock.monotonicUs();
-    const message = await resultMessage(inference, {
+    const message = resultMessage(inference, {
       sequence: this.#sequence,
       capturedWallUs: unit.capturedWallUs,
       ptsTicks: this.#pictures.sensor.video.ticksAt(unit.capturedUs),
       width,
       height,
       latencyUs: endedUs - unit.capturedUs,
-      labels: this.config.labels,
     });
     this.#figures.add({
       modelUs: inference.modelUs,

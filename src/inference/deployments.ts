@@ -1,5 +1,6 @@
 import { Lifetime } from '../core/lifetime.ts';
 import { Deployment, type DeploymentOptions } from './deployment.ts';
+import type { InferenceStats } from './inference-stats.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { ModelStore, ModelUpload } from './model-store.ts';
 
@@ -24,6 +25,14 @@ export class Deployments implements AsyncDisposable {
 
   get(mxid: string, sensor: string): Deployment | undefined {
     return this.#deployments.get(nameOf(mxid, sensor));
+  }
+
+  /** What every deployed model does. */
+  *figures(): Iterable<{ readonly mxid: string; readonly sensor: string; readonly stats: InferenceStats }> {
+    for (const [name, deployment] of this.#deployments) {
+      const [mxid = '', sensor = ''] = name.split('/');
+      yield { mxid, sensor, stats: deployment.stats() };
+    }
   }
 
   /**

@@ -1,45 +1,57 @@
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toAppError } from '../core/app-error.ts';
 import type { InferencePicture } from './engine.ts';
-import type { EngineEvent, EngineThreadData } from './engine-messages.ts';
-import type { Findings } from './heads/index.ts';
+import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts';
+import { findingsJson } from './findings-json.ts';
 import { type Model, openModel } from './model.ts';
 
 /*
- * Entry of the thread that a model runs in, one picture after the other. It ends when its owner ends it.
+ * Entry of the thread that a model runs in, one picture after the other. It ends when its owner says so.
  */
+
+/**
+ * Capture and encoding come first where there is not enough processor for all. On Linux this is the priority of this
+ * thread alone (setpriority(2), "C library/kernel differences"), and of those it starts: the runtime's.
+ */
+const NICE = 10;
 
 const owner = parentPort;
 if (owner === null) throw new Error('engine-thread runs as a worker thread only.');
 
-function post(event: EngineEvent, transfer: readonly ArrayBufferLike[] = []): void {
-  owner?.postMessage(
-    event,
-    transfer.filter((memory) => memory instanceof ArrayBuffer),
-  );
+function yieldToVideo(): void {
+  try {
+    setPriority(NICE);
+  } catch {
+    // A sandbox may forbid it; models run all the same.
+  }
 }
 
-async function answer(model: Model, picture: InferencePicture): Promise<void> {
+function post(event: EngineEvent, transfer: readonly ArrayBuffer[] = []): void {
+  owner?.postMessage(event, transfer);
+}
+
+async function answer(model: Model, labels: readonly string[], picture: InferencePicture): Promise<void> {
   try {
-    const run = await model.run(picture);
-    post({ type: 'ran', ...run }, memoryOf(run.findings));
+    const { findings, modelUs, overheadUs } = await model.run(picture);
+    const startedAt = performance.now();
+    const json = findingsJson(findings, labels);
+    const writingUs = Math.round((performance.now() - startedAt) * 1000);
+    post({ type: 'ran', findings: json, modelUs, overheadUs: overheadUs + writingUs }, [json.buffer]);
   } catch (error) {
     post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** What can be handed over instead of copied. */
-function memoryOf({ detections, outputs = {}, mask }: Findings): ArrayBufferLike[] {
-  const arrays = Object.values(outputs).map(({ data }) => data.buffer);
-  if (detections instanceof Float64Array) arrays.push(detections.buffer);
-  if (mask !== undefined) arrays.push(mask.classes.buffer);
-  return arrays;
-}
-
+const { modelFile, config } = workerData as EngineThreadData; // set by ThreadEngine
+let model: Model | undefined;
+owner.on('message', (command: EngineCommand) => {
+  if (command.type === 'end') process.exit(); // of this thread
+  if (model !== undefined) void answer(model, config.labels, command.picture);
+});
 try {
-  const { modelFile, config } = workerData as EngineThreadData; // set by ThreadEngine
-  const model = await openModel(modelFile, config);
-  owner.on('message', (picture: InferencePicture) => void answer(model, picture));
+  yieldToVideo();
+  model = await openModel(modelFile, config);
   post({ type: 'opened', info: model.info });
 } catch (error) {
   const { code, kind, message } = toAppError(error);

@@ -22,7 +22,7 @@ export interface ModelInfo {
 }
 
 /**
- * A model, loaded in a worker thread of its own. Preparing the picture, running the model and reading its output all
+ * A model, loaded in a worker thread of its own. Preparing the picture, running the model and writing its result all
  * happen there.
  */
 export interface Engine extends AsyncDisposable {
@@ -30,7 +30,8 @@ export interface Engine extends AsyncDisposable {
   /**
    * Runs the model on one picture; the next call comes only after this one has settled.
    * @param picture raw, of any size. Its bytes are transferred and must not be used again.
-   * @throws AppError NN_RUNTIME_FAILED when the runtime throws or the thread has ended.
+   * @throws AppError NN_RUNTIME_FAILED when the runtime throws or takes more than 30 s, or the thread has ended. After the
+   * last two it stays failed: dispose it, and open another.
    */
   infer(picture: InferencePicture): Promise<Inference>;
 }
@@ -47,7 +48,8 @@ export interface InferencePicture {
 /**
  * Loads a model and runs it once on an empty picture, so that what cannot work is refused here.
  * @param modelFile path of an ONNX model.
- * @throws AppError NN_RUNTIME_MISSING (kind not-implemented: onnxruntime-node is not installed; says how),
+ * @throws AppError NN_RUNTIME_FAILED (the thread has ended, or those of models that were ended are still there),
+ * NN_RUNTIME_MISSING (kind not-implemented: onnxruntime-node is not installed; says how),
  * NN_MODEL_INVALID (says what is wrong with the model), NN_CONFIG_INVALID (the configuration does not fit the model).
  */
 export type OpenEngine = (

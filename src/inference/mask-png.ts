@@ -1,5 +1,5 @@
-import { crc32, deflate } from 'node:zlib';
-import type { Inference } from './result.ts';
+import { crc32, deflateSync } from 'node:zlib';
+import type { Detection, Mask } from './result.ts';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const BIT_DEPTH = 8;
@@ -12,13 +12,10 @@ const LEVEL = 1;
  * N-th detection.
  * @returns a PNG file (ISO/IEC 15948).
  */
-export async function maskPng(
-  { width, height, classes }: NonNullable<Inference['mask']>,
-  detections: Inference['detections'],
-): Promise<Buffer> {
+export function maskPng({ width, height, classes }: Mask, detections: readonly Detection[]): Buffer {
   const numbers = new Uint8Array(256);
-  for (const [index, detection] of detections.entries()) {
-    if (typeof detection === 'object' && index < 255) numbers[detection.label] = index + 1;
+  for (const [index, { label }] of detections.entries()) {
+    if (index < 255) numbers[label] = index + 1;
   }
   // §7.3: each row behind the number of its filter, 0 for none.
   const rows = new Uint8Array((width + 1) * height);
@@ -31,11 +28,10 @@ export async function maskPng(
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([BIT_DEPTH, GREYSCALE, 0, 0, 0], 8);
-  const data = await deflated(rows);
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
-    chunk('IDAT', data),
+    chunk('IDAT', deflateSync(rows, { level: LEVEL })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
@@ -48,10 +44,4 @@ function chunk(type: string, data: Buffer): Buffer {
   const crc = Buffer.alloc(4);
   crc.writeUInt32BE(crc32(body));
   return Buffer.concat([length, body, crc]);
-}
-
-function deflated(bytes: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    deflate(bytes, { level: LEVEL }, (error, result) => (error ? reject(error) : resolve(result)));
-  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelFolder } from '../../test/support/model-runtime.ts';
+import { ModelFolder } from '../../test/support/model-folder.ts';
 import { constantModel } from '../../test/support/onnx-graph.ts';
 import { assertMayBeOnnx } from './model-file.ts';
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { HAS_RUNTIME, ModelFolder } from '../../test/support/model-runtime.ts';
+import { ModelFolder } from '../../test/support/model-folder.ts';
 import {
   brightSpotDetector,
   constantModel,
   echoModel,
   failingOnBright,
 } from '../../test/support/onnx-graph.ts';
-import type { GraphValue } from '../../test/support/onnx-proto.ts';
+import { type GraphValue, onnxModel } from '../../test/support/onnx-proto.ts';
+import { hasRuntime } from '../../test/support/onnx-runtime.ts';
 import { PictureRenderer } from '../hardware/cameras/simulated/picture-renderer.ts';
 import { ballAt } from '../hardware/cameras/simulated/scene.ts';
 import { pictureSizeBytes, type RawPixelFormat } from '../media/picture.ts';
@@ -45,7 +46,7 @@ test('without the runtime, the way to it is told', async () => {
   await expect(loadRuntime('a-package-that-is-not-there')).rejects.toThrow(missing);
 });
 
-describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
+describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
   test('a model tells what it takes and gives', async () => {
     const { info } = await open(brightSpotDetector({ width: 64, height: 32, head: 'yolov8' }), {
       type: 'YOLO',
@@ -153,17 +154,50 @@ describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
     ['gives text', echoModelOfText(), {}, 'NN_MODEL_INVALID', /input is text string/],
     [
       'has a huge output',
-      echoModel({ name: 'x', type: 'uint8', shape: [1, 3, 2000, 2000] }),
+      echoModel({ name: 'x', type: 'uint8', shape: [1, 3, 2500, 2500] }),
       {},
       'NN_MODEL_INVALID',
-      /12000000 numbers, and 5000000/,
+      /18750000 numbers, and 16000000/,
     ],
     [
       'has a huge output of open size',
       echoModel({ name: 'x', type: 'uint8', shape: [1, 3, 'h', 'w'] }),
-      { input: { width: 2000, height: 2000 } },
+      { input: { width: 2500, height: 2500 } },
       'NN_MODEL_INVALID',
-      /12000000 numbers/,
+      /18750000 numbers/,
+    ],
+    [
+      'has its weights in another file',
+      constantModel({ one: { ...one, location: 'model.onnx.data' } }),
+      {},
+      'NN_MODEL_INVALID',
+      /weights are in another file.*external_data=False/,
+    ],
+    [
+      'wants its weights from anywhere on the disk',
+      constantModel({ one: { ...one, location: '../../../../../etc/hostname' } }),
+      {},
+      'NN_MODEL_INVALID',
+      /weights are in another file/,
+    ],
+    [
+      'has more numbers than JSON should carry',
+      echoModel({ name: 'x', type: 'uint8', shape: [1, 3, 600, 600] }),
+      {},
+      'NN_MODEL_INVALID',
+      /1000000 numbers in its outputs, and these are echo \[1, 3, 600, 600\]/,
+    ],
+    [
+      'has an output of billions, which its file leaves open',
+      onnxModel({
+        inputs: [{ name: 'images', type: 'float32', shape: [1, 3, 8, 8] }],
+        outputs: [{ name: 'o', type: 'float32', shape: ['n'] }],
+        constants: { size: { type: 'int64', shape: [1], values: [1_000_000_000] } },
+        nodes: [{ op: 'ConstantOfShape', inputs: ['size'], outputs: ['o'] }],
+      }),
+      { type: 'Segmentation' },
+      'NN_MODEL_INVALID',
+      /1000000000 numbers/,
     ],
     [
       'fails on its first picture',
@@ -202,7 +236,7 @@ function echoModelOfText(): Buffer {
   return echoModel({ name: 'text', type: 'string', shape: [1, 3, 8, 8] });
 }
 
-describe.skipIf(!HAS_RUNTIME)("the detector of the simulated camera's ball, with onnxruntime-node", () => {
+describe.skipIf(!hasRuntime())("the detector of the simulated camera's ball, with onnxruntime-node", () => {
   const cases: [RawPixelFormat, number, number][] = [
     ['NV12', 1280, 720],
     ['YUYV', 640, 480],

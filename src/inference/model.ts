@@ -15,8 +15,8 @@ import {
   type ValueMetadata,
 } from './runtime.ts';
 
-/** Numbers in all outputs of one run. Each is copied several times on its way to a client. */
-const MOST_NUMBERS = 5_000_000;
+/** Numbers in all outputs of one run. */
+const MOST_NUMBERS = 16_000_000;
 
 /** What the model found, and how long it took, in microseconds. */
 export interface ModelRun {
@@ -62,6 +62,11 @@ async function openSession(runtime: Runtime, file: string, config: ModelConfig):
   } catch (error) {
     // Where the file lies is no matter of who sent it.
     const text = error instanceof Error ? error.message : String(error);
+    if (/external data/i.test(text)) {
+      throw modelInvalid(
+        'its weights are in another file, and a model is one file; export it with the weights inside (PyTorch: torch.onnx.export(…, external_data=False))',
+      );
+    }
     const said = firstLine(text.replaceAll(file, 'the file'));
     if (provider === 'cpu') throw modelInvalid(`the runtime said: ${said}`);
     throw modelConfigInvalid(

@@ -27,6 +27,8 @@ const IOU_THRESHOLD = 0.45;
 const COORDINATE_SIZE = 4;
 
 const MAX_CLASSES = 10_000;
+/** What is sent is kept and answered as it is, and whoever writes JSON does so by recursion. */
+const MAX_DEPTH = 32;
 const SHARE: NumberRule = { min: 0, max: 1, expected: 'a number from 0 to 1' };
 const ANY: NumberRule = { expected: 'a number' };
 const CLASSES: NumberRule = {
@@ -43,6 +45,13 @@ const EDGE: NumberRule = { min: 8, max: 4096, isInteger: true, expected: 'a whol
  * @throws AppError NN_CONFIG_INVALID, naming the field.
  */
 export function parseModelConfig(json: unknown): ModelConfig {
+  if (isDeeper(json, MAX_DEPTH)) {
+    throw modelConfigInvalid(
+      'The depth of the configuration',
+      `over ${MAX_DEPTH}`,
+      `at most ${MAX_DEPTH} levels`,
+    );
+  }
   if (!isObject(json)) throw modelConfigInvalid('The configuration', json, 'an object with the field type');
   const outer = new ConfigFields(json, '');
   const type = typeOf(outer);
@@ -75,6 +84,11 @@ export function parseModelConfig(json: unknown): ModelConfig {
     anchorMasks: anchorMasksOf(nn.fields('anchor_masks'), anchors.length / 2),
     original: json,
   };
+}
+
+function isDeeper(json: unknown, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return levels === 0 || Object.values(json).some((each) => isDeeper(each, levels - 1));
 }
 
 function typeOf(outer: ConfigFields): ModelType {

@@ -1,4 +1,3 @@
-import { maskPng } from './mask-png.ts';
 import type { Inference } from './result.ts';
 
 /** Ticks per second of `pts`. */
@@ -17,22 +16,11 @@ export interface ResultContext {
   readonly height: number;
   /** From capture to result. */
   readonly latencyUs: number;
-  /** Names of the classes, where they are configured. */
-  readonly labels: readonly string[];
 }
 
-/** A result as clients get it, described in openapi/websocket.md: JSON text. Numbers that are not finite are null. */
-export async function resultMessage(inference: Inference, context: ResultContext): Promise<string> {
-  const { detections, outputs, mask, modelUs } = inference;
-  const isGeneric = typeof detections[0] === 'number';
-  return JSON.stringify({
-    detections,
-    ...(outputs && { outputs }),
-    ...(mask && {
-      masks_png: (await maskPng(mask, detections)).toString('base64'),
-      mask_width: mask.width,
-      mask_height: mask.height,
-    }),
+/** A result as clients get it, described in openapi/websocket.md: JSON as UTF-8. */
+export function resultMessage({ findings, modelUs }: Inference, context: ResultContext): Buffer {
+  const rest = JSON.stringify({
     seq: context.sequence,
     capture_ts_us: Math.round(context.capturedWallUs),
     pts: context.ptsTicks ?? null,
@@ -41,6 +29,6 @@ export async function resultMessage(inference: Inference, context: ResultContext
     height: context.height,
     latency_ms: Math.round(context.latencyUs) / 1000,
     inference_ms: Math.round(modelUs) / 1000,
-    ...(isGeneric && context.labels.length > 0 && { labels: context.labels }),
   });
+  return Buffer.concat([Buffer.from('{'), findings, Buffer.from(`,${rest.slice(1)}`)]);
 }

@@ -11,7 +11,7 @@ export interface ResultListener {
 /** One reader of a deployment's results, with room for one: a newer result takes the place of the one that waits. */
 export class ResultReader {
   readonly #listener: ResultListener;
-  #waiting: string | undefined;
+  #waiting: Buffer | undefined;
   #skipped = 0;
 
   constructor(listener: ResultListener) {
@@ -24,15 +24,15 @@ export class ResultReader {
   }
 
   /** Offers the newest result; never waits. @param message one for all readers. */
-  offer(message: string): void {
+  offer(message: Buffer): void {
     const isFull = this.#waiting !== undefined;
     this.#waiting = message;
     if (isFull) this.#skipped += 1;
     else this.#listener.onReadable();
   }
 
-  /** The newest result as JSON text; undefined when there is none that has not been taken. */
-  take(): string | undefined {
+  /** The newest result as JSON in UTF-8; undefined when there is none that has not been taken. */
+  take(): Buffer | undefined {
     const message = this.#waiting;
     this.#waiting = undefined;
     return message;

@@ -9,16 +9,17 @@ export interface Detection {
   readonly name?: string;
 }
 
+/** The class of each pixel, row by row, 0 the first; at the size of the model's output. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly classes: Uint8Array;
+}
+
 /** What a model said of one picture. */
 export interface Inference {
-  /** Generic: the first output as a flat list. Every other type: what was found, the most confident first. */
-  readonly detections: readonly number[] | readonly Detection[];
-  /** Of a segmentation model: the class of each pixel, row by row, 0 the first; at the model's output size. */
-  readonly mask?: { readonly width: number; readonly height: number; readonly classes: Uint8Array };
-  /** The other outputs of a Generic model, by name. */
-  readonly outputs?: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>
-  >;
+  /** The members of a JSON object, without its braces, as UTF-8: `detections`, and what else the type of model gives. */
+  readonly findings: Uint8Array;
   /** Time the runtime took, in microseconds. */
   readonly modelUs: number;
   /** Time for preparing the picture and reading the output, in microseconds. */

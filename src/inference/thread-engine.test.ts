@@ -1,12 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
-import { HAS_RUNTIME, ModelFolder } from '../../test/support/model-runtime.ts';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { ModelFolder } from '../../test/support/model-folder.ts';
 import { constantModel, echoModel, failingOnBright, slowOnBright } from '../../test/support/onnx-graph.ts';
+import { hasRuntime } from '../../test/support/onnx-runtime.ts';
 import { eventually } from '../../test/support/service.ts';
+import { systemClock } from '../core/clock.ts';
 import type { Engine, InferencePicture } from './engine.ts';
-import { openEngine, parseModelConfig } from './index.ts';
+import { EngineThreads, parseModelConfig } from './index.ts';
+import type { Inference } from './result.ts';
 
 const never = new AbortController().signal;
+const threads = new EngineThreads(systemClock);
 
 async function open(
   bytes: Uint8Array,
@@ -14,7 +19,7 @@ async function open(
   signal = never,
 ): Promise<Engine> {
   using folder = new ModelFolder();
-  return await openEngine(folder.file(bytes), parseModelConfig({ type: 'Generic', ...config }), { signal });
+  return await threads.open(folder.file(bytes), parseModelConfig({ type: 'Generic', ...config }), { signal });
 }
 
 const grey = (sample: number): InferencePicture => ({
@@ -23,6 +28,9 @@ const grey = (sample: number): InferencePicture => ({
   height: 1,
   data: Uint8Array.of(sample),
 });
+
+/** What clients are told of an inference. */
+const said = ({ findings }: Inference) => JSON.parse(`{${Buffer.from(findings)}}`);
 
 const failed = (message: RegExp) =>
   expect.objectContaining({
@@ -48,7 +56,7 @@ test('opening that was called off, before or during, rejects with the reason', a
   await expect(opening).rejects.toBe(reason);
 });
 
-describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
+describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
   test('an engine says what its model is, and answers each picture with plain values', async () => {
     await using engine = await open(constantModel({ numbers, more: numbers }));
     expect(engine.info.outputs).toEqual([
@@ -56,12 +64,12 @@ describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
       { name: 'more', shape: [2] },
     ]);
     for (const sample of [0, 255]) {
-      expect(await engine.infer(grey(sample))).toEqual({
+      const inference = await engine.infer(grey(sample));
+      expect(said(inference)).toEqual({
         detections: [1, 2],
         outputs: { more: { shape: [2], data: [1, 2] } },
-        modelUs: expect.any(Number),
-        overheadUs: expect.any(Number),
       });
+      expect(inference).toMatchObject({ modelUs: expect.any(Number), overheadUs: expect.any(Number) });
     }
   });
 
@@ -69,33 +77,26 @@ describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
     await using first = await open(constantModel({ numbers }));
     const second = await open(echoModel({ name: 'x', type: 'uint8', shape: [1, 1, 1, 1] }));
     const both = await Promise.all([first.infer(grey(7)), second.infer(grey(7))]);
-    expect(both.map(({ detections }) => detections)).toEqual([[1, 2], [7]]);
+    expect(both.map((each) => said(each).detections)).toEqual([[1, 2], [7]]);
     await second[Symbol.asyncDispose]();
-    expect((await first.infer(grey(7))).detections).toEqual([1, 2]);
-  });
-
-  test('a mask comes whole', async () => {
-    const map = { type: 'uint8', shape: [1, 1, 4], values: [0, 3, 3, 0] } as const;
-    await using engine = await open(constantModel({ map }), { type: 'Segmentation' });
-    const { mask } = await engine.infer(grey(0));
-    expect(mask).toEqual({ width: 4, height: 1, classes: Uint8Array.of(0, 3, 3, 0) });
+    expect(said(await first.infer(grey(7))).detections).toEqual([1, 2]);
   });
 
   test('the bytes of a picture are handed over, and those of a part of some memory are not taken', async () => {
     await using engine = await open(echoModel({ name: 'x', type: 'uint8', shape: [1, 1, 1, 3] }));
     const whole = grey(7);
-    expect((await engine.infer(whole)).detections).toEqual([7, 7, 7]);
+    expect(said(await engine.infer(whole)).detections).toEqual([7, 7, 7]);
     expect(whole.data.byteLength).toBe(0);
     const memory = Uint8Array.of(1, 2, 3);
     const part = { ...whole, data: memory.subarray(1, 2) };
-    expect((await engine.infer(part)).detections).toEqual([2, 2, 2]);
+    expect(said(await engine.infer(part)).detections).toEqual([2, 2, 2]);
     expect([...memory]).toEqual([1, 2, 3]);
   });
 
   test('a picture on which the runtime throws is an error, and the next one is not', async () => {
     await using engine = await open(failingOnBright());
     await expect(engine.infer(grey(255))).rejects.toThrow(failed(/Reshape/));
-    expect((await engine.infer(grey(0))).detections).toEqual([1, 2, 3, 4]);
+    expect(said(await engine.infer(grey(0))).detections).toEqual([1, 2, 3, 4]);
   });
 
   test('a picture with too few bytes is an error, and the next one is not', async () => {
@@ -103,14 +104,14 @@ describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
     await expect(engine.infer({ ...grey(0), width: 9 })).rejects.toThrow(
       failed(/9×1 GREY has 9 bytes, not 1/),
     );
-    expect((await engine.infer(grey(0))).detections).toEqual([1, 2]);
+    expect(said(await engine.infer(grey(0))).detections).toEqual([1, 2]);
   });
 
   test('a picture before the one before is answered is a mistake of the caller', async () => {
     await using engine = await open(constantModel({ numbers }));
     const first = engine.infer(grey(0));
     await expect(engine.infer(grey(0))).rejects.toThrow(/before the one before it was answered/);
-    expect((await first).detections).toEqual([1, 2]);
+    expect(said(await first).detections).toEqual([1, 2]);
   });
 
   test('when the thread dies, what waits fails and the engine stays failed', async () => {
@@ -131,20 +132,70 @@ describe.skipIf(!HAS_RUNTIME)('with onnxruntime-node', () => {
   });
 
   test('closing while the runtime computes takes a second at most, and what waits fails', async () => {
-    const engine = await open(slowOnBright(6_000_000), { num_inference_threads: 1 });
-    const inference = engine.infer(grey(255));
-    inference.catch(() => undefined);
-    const before = process.cpuUsage().user;
-    await eventually(
-      () => process.cpuUsage().user - before,
-      (us) => us > 200_000,
-      'Computing',
-    );
+    const engine = await open(slowOnBright(3_000_000), { num_inference_threads: 1 });
+    const inference = await computing(engine);
     const startedAt = performance.now();
     await engine[Symbol.asyncDispose]();
     expect(performance.now() - startedAt).toBeLessThan(1500);
-    await expect(inference).rejects.toThrow(failed(/closed/));
+    await expect(inference.done).rejects.toThrow(failed(/closed/));
     await engine[Symbol.asyncDispose]();
     await expect(engine.infer(grey(0))).rejects.toThrow(failed(/closed/));
   });
+
+  test('a run that does not end is given up, and its model is not run again before the thread is gone', async () => {
+    const clock = new FakeClock();
+    const hanging = new EngineThreads(clock);
+    using folder = new ModelFolder();
+    const file = folder.file(slowOnBright(1_500_000));
+    const config = parseModelConfig({ type: 'Generic', num_inference_threads: 1 });
+    const engine = await hanging.open(file, config, { signal: never });
+    const inference = await computing(engine);
+    await clock.advance(30_000);
+    await expect(inference.done).rejects.toThrow(failed(/more than 30 s/));
+    await expect(engine.infer(grey(0))).rejects.toThrow(failed(/more than 30 s/));
+    const disposal = engine[Symbol.asyncDispose]();
+    const again = hanging.open(file, config, { signal: never });
+    again.catch(() => undefined);
+    await clock.advance(1000);
+    await disposal;
+    await expect(again).rejects.toThrow(failed(/still computes/));
+    await using free = await eventually(
+      () => hanging.open(file, config, { signal: never }).catch(() => undefined),
+      (opened) => opened !== undefined,
+      'The end of the thread',
+      60_000,
+    );
+    expect(free && said(await free.infer(grey(0))).detections).toEqual([1]);
+    await free?.[Symbol.asyncDispose]();
+    expect(clock.pendingTimers).toBe(0);
+  }, 90_000);
+
+  test('a model that does not load in time is refused', async () => {
+    const clock = new FakeClock();
+    using folder = new ModelFolder();
+    const loading = new EngineThreads(clock).open(
+      folder.file(constantModel({ numbers })),
+      parseModelConfig({ type: 'Generic' }),
+      { signal: never },
+    );
+    loading.catch(() => undefined);
+    await clock.advance(120_000);
+    await expect(loading).rejects.toThrow(
+      expect.objectContaining({ code: 'NN_MODEL_INVALID', message: expect.stringMatching(/within 120 s/) }),
+    );
+    expect(clock.pendingTimers).toBe(0);
+  });
 });
+
+/** Begins an inference on a bright picture, and waits until the runtime works on it. */
+async function computing(engine: Engine): Promise<{ readonly done: Promise<Inference> }> {
+  const done = engine.infer(grey(255));
+  done.catch(() => undefined); // the test looks later
+  const before = process.cpuUsage().user;
+  await eventually(
+    () => process.cpuUsage().user - before,
+    (us) => us > 200_000,
+    'Computing',
+  );
+  return { done };
+}

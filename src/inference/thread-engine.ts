@@ -1,50 +1,18 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../core/app-error.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import { startThread } from '../core/thread.ts';
-import type { Engine, InferencePicture, ModelInfo, OpenEngine } from './engine.ts';
-import type { EngineEvent, EngineThreadData } from './engine-messages.ts';
-import { runtimeFailed } from './errors.ts';
-import type { Findings } from './heads/index.ts';
-import type { ModelRun } from './model.ts';
+import type { Engine, InferencePicture, ModelInfo } from './engine.ts';
+import type { EngineCommand, EngineEvent, EngineThreadData } from './engine-messages.ts';
+import { modelInvalid, runtimeFailed } from './errors.ts';
 import type { Inference } from './result.ts';
 
+/** How long loading a model and its first run may take. */
+const LOAD_LIMIT_MS = 120_000;
+/** How long a picture may take. */
+const RUN_LIMIT_MS = 30_000;
 /** How long ending the thread may take. One that computes ends by itself when the runtime returns. */
-const STOP_TIMEOUT_MS = 1000;
-
-/** See {@link OpenEngine}. Rejects with the signal's reason when aborted. */
-export const openEngine: OpenEngine = async (modelFile, config, { signal }) => {
-  signal.throwIfAborted();
-  const thread = new EngineThread({ modelFile, config });
-  const abort = () => void thread[Symbol.asyncDispose]();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return new ThreadEngine(thread, await thread.opened);
-  } catch (error) {
-    await thread[Symbol.asyncDispose]();
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
-
-class ThreadEngine implements Engine {
-  readonly info: ModelInfo;
-  readonly #thread: EngineThread;
-
-  constructor(thread: EngineThread, info: ModelInfo) {
-    this.#thread = thread;
-    this.info = info;
-  }
-
-  async infer(picture: InferencePicture): Promise<Inference> {
-    const { findings, modelUs, overheadUs } = await this.#thread.run(picture);
-    return { ...plain(findings), modelUs, overheadUs };
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#thread[Symbol.asyncDispose]();
-  }
-}
+const STOP_LIMIT_MS = 1000;
 
 interface Deferred<T> {
   readonly promise: Promise<T>;
@@ -62,55 +30,55 @@ function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Findings as JSON can carry them. */
-function plain({ detections, mask, outputs }: Findings): Omit<Inference, 'modelUs' | 'overheadUs'> {
-  return {
-    detections: detections instanceof Float64Array ? Array.from(detections) : detections,
-    ...(mask && { mask }),
-    ...(outputs && {
-      outputs: Object.fromEntries(
-        Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data) }]),
-      ),
-    }),
-  };
-}
-
-/** The owner's side of the thread. */
-class EngineThread implements AsyncDisposable {
-  /** What the model is, once it is open. */
-  readonly opened: Promise<ModelInfo>;
+/** An engine and its thread, from the owner's side. What takes longer than it may has failed, and so has the engine. */
+export class ThreadEngine implements Engine {
+  /** Rejects as {@link OpenEngine} does. */
+  readonly opened: Promise<this>;
+  /** The thread is gone, which may be long after the disposal. */
+  readonly exited: Promise<void>;
   readonly #worker: Worker;
-  readonly #exited: Promise<void>;
-  readonly #open = deferred<ModelInfo>();
-  #run: Deferred<ModelRun> | undefined;
+  readonly #clock: Clock;
+  readonly #open = deferred<this>();
+  #info: ModelInfo | undefined;
+  #run: Deferred<Inference> | undefined;
+  /** Limit of what goes on. */
+  #timer: Timer | undefined;
   #failure: AppError | undefined;
   #disposal: Promise<void> | undefined;
 
-  constructor(data: EngineThreadData) {
+  constructor(data: EngineThreadData, clock: Clock) {
+    this.#clock = clock;
     this.opened = this.#open.promise;
     this.opened.catch(() => undefined); // whoever opens is told
+    this.#limit(LOAD_LIMIT_MS, modelInvalid(`it did not load and run once within ${LOAD_LIMIT_MS / 1000} s`));
     this.#worker = startThread(new URL('./engine-thread.js', import.meta.url), {
       workerData: data,
       name: 'inference',
     });
     this.#worker.on('message', (event: EngineEvent) => this.#receive(event));
-    this.#worker.on('error', (error) => this.#fail(error.message));
-    this.#exited = new Promise((resolve) => {
+    this.#worker.on('error', (error) => this.#fail(runtimeFailed(error.message)));
+    this.exited = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
-        this.#fail(`its thread has ended with code ${code}`);
+        this.#fail(runtimeFailed(`its thread has ended with code ${code}`));
         resolve();
       });
     });
   }
 
-  async run(picture: InferencePicture): Promise<ModelRun> {
+  get info(): ModelInfo {
+    if (this.#info === undefined) throw new Error('The engine is not open.');
+    return this.#info;
+  }
+
+  async infer(picture: InferencePicture): Promise<Inference> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#run !== undefined) throw new Error('A picture came before the one before it was answered.');
     const { buffer, byteLength } = picture.data;
     // What is only a part of its memory is copied.
     const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-    this.#worker.postMessage(picture, isWhole ? [buffer] : []);
+    this.#send({ type: 'run', picture }, isWhole ? [buffer] : []);
     this.#run = deferred();
+    this.#limit(RUN_LIMIT_MS, runtimeFailed(`it took more than ${RUN_LIMIT_MS / 1000} s for a picture`));
     return this.#run.promise;
   }
 
@@ -119,10 +87,17 @@ class EngineThread implements AsyncDisposable {
     return this.#disposal;
   }
 
+  #send(command: EngineCommand, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(command, transfer);
+  }
+
   #receive(event: EngineEvent): void {
+    if (this.#failure !== undefined) return; // too late
+    this.#endLimit();
     switch (event.type) {
       case 'opened':
-        this.#open.resolve(event.info);
+        this.#info = event.info;
+        this.#open.resolve(this);
         break;
       case 'refused':
         this.#open.reject(new AppError(event.code, event.kind, event.message));
@@ -138,28 +113,35 @@ class EngineThread implements AsyncDisposable {
     }
   }
 
-  #settle(): Deferred<ModelRun> | undefined {
+  #settle(): Deferred<Inference> | undefined {
     const run = this.#run;
     this.#run = undefined;
     return run;
   }
 
+  #limit(ms: number, error: AppError): void {
+    this.#timer = this.#clock.after(ms, () => this.#fail(error));
+  }
+
+  #endLimit(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
   /** For good: the thread is gone, or will be. */
-  #fail(reason: string): void {
-    this.#failure ??= runtimeFailed(reason);
+  #fail(error: AppError): void {
+    this.#endLimit();
+    this.#failure ??= error;
     this.#open.reject(this.#failure);
     this.#settle()?.reject(this.#failure);
   }
 
   async #stop(): Promise<void> {
-    this.#fail('it was closed');
-    void this.#worker.terminate();
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_TIMEOUT_MS);
-    });
-    await Promise.race([this.#exited, timeout]);
-    clearTimeout(timer);
+    this.#fail(runtimeFailed('it was closed'));
+    this.#send({ type: 'end' });
+    const limit = deferred<void>();
+    using _timer = this.#clock.after(STOP_LIMIT_MS, () => limit.resolve());
+    await Promise.race([this.exited, limit.promise]);
     this.#worker.unref();
   }
 }

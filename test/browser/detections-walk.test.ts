@@ -2,8 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ballAt } from '../../src/hardware/cameras/simulated/scene.ts';
 import { launchChromium } from '../support/browser.ts';
-import { HAS_RUNTIME } from '../support/model-runtime.ts';
 import { brightSpotDetector } from '../support/onnx-graph.ts';
+import { hasRuntime } from '../support/onnx-runtime.ts';
 import { Service, SIMULATED_CAMERA } from '../support/service.ts';
 import { type DrawnPicture, drawnPictures } from './drawn-boxes.ts';
 import { addTimeCode, type TimeCode } from './shown-pictures.ts';
@@ -12,7 +12,7 @@ const WIDTH = 640;
 const HEIGHT = 360;
 const NN = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A/nn`;
 
-const skipped = HAS_RUNTIME ? '' : ' (skipped: onnxruntime-node is not installed)';
+const skipped = hasRuntime() ? '' : ' (skipped: onnxruntime-node is not installed)';
 
 let browser: Browser;
 let service: Service | undefined;
@@ -68,7 +68,7 @@ function errorOf({ mark, box }: DrawnPicture<number>): number {
   return Math.hypot(x, y) / WIDTH;
 }
 
-test.runIf(HAS_RUNTIME).each([
+test.runIf(hasRuntime()).each([
   ['as fast as the model goes', {}],
   ['looked at ten times a second', { fps: 10 }],
 ])(

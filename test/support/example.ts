@@ -11,8 +11,8 @@ const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 const TSX = createRequire(import.meta.url).resolve('tsx');
 const LONGEST_MS = 60_000 * PATIENCE;
 
-/** The Python that runs examples; `VIDICON_TEST_PYTHON` names another, such as one with more packages. */
-export const PYTHON = process.env['VIDICON_TEST_PYTHON'] ?? 'python3';
+/** Debian's Python, which has Debian's packages; `VIDICON_TEST_PYTHON` names another. */
+export const PYTHON = process.env['VIDICON_TEST_PYTHON'] ?? '/usr/bin/python3';
 
 /** Whether Python has these packages. */
 export function hasPackages(...names: readonly string[]): boolean {

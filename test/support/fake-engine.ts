@@ -35,7 +35,8 @@ export class FakeEngine implements Engine {
 
   /** Gives the result of the picture at work. */
   answer(...detections: number[]): void {
-    this.#take().resolve({ detections, modelUs: 4000, overheadUs: 1000 });
+    const findings = Buffer.from(`"detections":${JSON.stringify(detections)}`);
+    this.#take().resolve({ findings, modelUs: 4000, overheadUs: 1000 });
   }
 
   fail(error: unknown): void {

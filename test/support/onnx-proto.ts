@@ -18,6 +18,8 @@ export interface ConstantTensor {
   readonly type: 'float32' | 'int64' | 'uint8';
   readonly shape: readonly number[];
   readonly values: readonly number[];
+  /** Of the file that has the values instead, as models with external data name it. */
+  readonly location?: string;
 }
 
 type Attribute = number | string | readonly number[] | Graph;
@@ -76,7 +78,7 @@ function attribute(name: string, value: Attribute): Buffer {
   return Buffer.concat(parts);
 }
 
-function tensorProto(name: string, { type, shape, values }: ConstantTensor): Buffer {
+function tensorProto(name: string, { type, shape, values, location }: ConstantTensor): Buffer {
   const raw = { float32: Float32Array, int64: BigInt64Array, uint8: Uint8Array }[type];
   const data =
     raw === BigInt64Array ? BigInt64Array.from(values, BigInt) : new (raw as Float32ArrayConstructor)(values); // the two others take numbers alike
@@ -84,7 +86,9 @@ function tensorProto(name: string, { type, shape, values }: ConstantTensor): Buf
     ...shape.map((size) => varintField(1, size)),
     varintField(2, ELEMENT_TYPES[type]),
     text(8, name),
-    message(9, Buffer.from(data.buffer)),
+    ...(location === undefined
+      ? [message(9, Buffer.from(data.buffer))]
+      : [message(13, Buffer.concat([text(1, 'location'), text(2, location)])), varintField(14, 1)]),
   ]);
 }
 

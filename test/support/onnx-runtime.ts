@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** Whether models can be run here: the runtime is an optional dependency. */
+/** Whether models can run here: the runtime is an optional dependency, and has binaries for some machines only. */
 export function hasRuntime(): boolean {
   try {
-    createRequire(import.meta.url).resolve('onnxruntime-node');
+    createRequire(import.meta.url)('onnxruntime-node');
     return true;
   } catch {
     return false;

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NnClient } from '../support/nn-client.ts';
-import { brightSpotDetector, constantModel, failingOnBright } from '../support/onnx-graph.ts';
-import { eventually, Service, SIMULATED_CAMERA } from '../support/service.ts';
+import { brightSpotDetector, constantModel, failingOnBright, slowOnBright } from '../support/onnx-graph.ts';
+import { hasRuntime } from '../support/onnx-runtime.ts';
+import { eventually, Service, SIMULATED_CAMERA, untilIdle } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
 
 const NN = `/cameras/${SIMULATED_CAMERA}/streams/CAM_A/nn`;
@@ -28,16 +28,6 @@ interface Pictures {
   readonly picturesSkipped: number;
 }
 
-/** Whether models can be run here: the runtime is an optional dependency. */
-function hasRuntime(): boolean {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 let folder = '';
 const open: (AsyncDisposable | Disposable)[] = [];
 beforeEach(() => {
@@ -51,18 +41,30 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(config: Record<string, unknown> = {}): Promise<Service> {
+async function start(
+  config: Record<string, unknown> = {},
+  env: Record<string, string> = {},
+): Promise<Service> {
   const capture = { width: 320, height: 240, frameRate: 30 };
-  const service = await Service.start({ config: { state: { folder }, streams: { capture }, ...config } });
+  const service = await Service.start({
+    config: { state: { folder }, streams: { capture }, ...config },
+    env,
+  });
   open.push(service);
   return service;
 }
 
-function deploy(service: Service, model: Uint8Array, config?: unknown, path = NN): Promise<Response> {
+function deploy(
+  service: Service,
+  model: Uint8Array,
+  config?: unknown,
+  path = NN,
+  signal?: AbortSignal,
+): Promise<Response> {
   const form = new FormData();
   form.append('model', new Blob([Buffer.from(model)]), 'model.onnx');
   if (config !== undefined) form.append('config', JSON.stringify(config));
-  return service.fetch(path, { method: 'POST', body: form });
+  return service.fetch(path, { method: 'POST', body: form, ...(signal && { signal }) });
 }
 
 async function deployed(service: Service, model: Uint8Array, config?: unknown): Promise<void> {
@@ -88,7 +90,8 @@ function watch(service: Service): VideoClient {
 }
 
 const detector = brightSpotDetector({ width: 160, height: 160, head: 'yolov8' });
-const numbers = (...values: number[]): Buffer =>
+const numbers = (...values: readonly number[]): Buffer => numbersOf(values);
+const numbersOf = (values: readonly number[]): Buffer =>
   constantModel({ numbers: { type: 'float32', shape: [values.length], values } });
 const statsOf = (service: Service): Promise<Stats> => service.json<Stats>(`${NN}/stats`);
 const modelFiles = (): string[] =>
@@ -139,6 +142,23 @@ test('a model of 500 MB is refused before it has arrived, and none of it is kept
   expect(modelFiles()).toEqual([]);
   const sized = deploy(service, Buffer.alloc(12 * 1024 * 1024));
   expect(await refused(sized)).toEqual([413, 'NN_MODEL_TOO_LARGE']);
+});
+
+test('without the runtime a deployment says how to install it, and the rest of the service works', async () => {
+  const resolve = `export const resolve = (name, context, next) => {
+    if (name === 'onnxruntime-node') throw new Error('Cannot find package onnxruntime-node');
+    return next(name, context);
+  };`;
+  const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+  const hook = `import { register } from 'node:module'; register(${JSON.stringify(url(resolve))});`;
+  const service = await start({}, { NODE_OPTIONS: `--import=${url(hook)}` });
+  const response = await deploy(service, numbers(1));
+  expect([response.status, await response.json()]).toMatchObject([
+    501,
+    { code: 'NN_RUNTIME_MISSING', detail: expect.stringContaining('npm install onnxruntime-node') },
+  ]);
+  expect(modelFiles()).toEqual([]);
+  expect(await service.json(NN)).toBeNull();
 });
 
 /** Resident memory in MiB. */
@@ -263,6 +283,79 @@ describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
       (count) => count < threads,
       "The end of the model's thread",
     );
+  });
+
+  test('models come and go while the runtime computes, and nothing of them stays', async () => {
+    const service = await start();
+    const slow = slowOnBright(1_000_000);
+    const round = async (): Promise<void> => {
+      await deployed(service, slow);
+      const client = read(service);
+      await client.more(1);
+      // The next picture is at work now, for half a second or so.
+      expect((await service.fetch(NN, { method: 'DELETE' })).status).toBe(202);
+      await eventually(
+        () => client.closed,
+        (closed) => closed !== undefined,
+        'The socket closing',
+      );
+    };
+    const atRest = async (): Promise<{ threads: number; fds: number; memory: number }> => {
+      await untilIdle(service);
+      await eventually(
+        () => service.threads(),
+        (count) => count <= threads,
+        "The end of the models' threads",
+      );
+      return { threads: service.threads(), fds: service.openFds(), memory: memoryOf(service) };
+    };
+    let threads = Number.POSITIVE_INFINITY;
+    await deployed(service, numbers(1));
+    await service.fetch(NN, { method: 'DELETE' });
+    ({ threads } = await atRest());
+    await round();
+    const before = await atRest();
+    for (let count = 0; count < 3; count += 1) await round();
+    const gone = deploy(service, slow, { type: 'Generic' }, NN, AbortSignal.timeout(30));
+    await expect(gone).rejects.toThrow();
+    const after = await atRest();
+    expect(after.fds).toBeLessThanOrEqual(before.fds + 2); // connections that the test itself keeps
+    expect(after.memory - before.memory).toBeLessThan(60);
+    expect(modelFiles()).toEqual([]);
+  });
+
+  test('a runtime that hangs keeps neither the removal of its model nor the end of the service', async () => {
+    const service = await start();
+    open.push({ [Symbol.dispose]: () => void service.process.kill('SIGKILL') }); // if it does not end by itself
+    await deployed(service, slowOnBright(2_000_000_000), { type: 'Generic', num_inference_threads: 1 });
+    read(service);
+    await eventually(
+      () => statsOf(service),
+      ({ state, readers }) => state === 'ready' && readers === 1,
+      'The model being there',
+    );
+    await watch(service).more(15);
+    const startedAt = performance.now();
+    expect((await service.fetch(NN, { method: 'DELETE' })).status).toBe(202);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    await deployed(service, numbers(1));
+    await read(service).more(3);
+    const { code, tookMs } = await service.stop();
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(5000);
+  });
+
+  test('a client that does not read costs one result, and the others get theirs', async () => {
+    const service = await start();
+    await deployed(service, numbersOf(Array.from({ length: 200_000 }, (_, place) => place / 7)));
+    const [stuck, other] = [read(service), read(service)];
+    await stuck.more(1);
+    stuck.socket.pause();
+    await other.more(5);
+    const before = memoryOf(service);
+    await other.more(40);
+    expect(memoryOf(service) - before).toBeLessThan(100);
+    expect(other.closed).toBeUndefined();
   });
 
   test('a camera that vanishes and returns takes no client along', async () => {

@@ -1,7 +1,7 @@
 import type { ModelInput } from '../engine.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { Placement } from '../preprocess/placement.ts';
-import type { Detection, Inference } from '../result.ts';
+import type { Detection, Mask } from '../result.ts';
 
 /** An output of the model as plain numbers. */
 export interface OutputTensor {
@@ -13,10 +13,13 @@ export interface OutputTensor {
 /** An output before there is one: all that decides how it is read. */
 export type OutputShape = Omit<OutputTensor, 'data'>;
 
-/** An {@link Inference} without its times. Numbers are arrays that can be transferred to another thread. */
+/** What the outputs of one run say. */
 export interface Findings {
+  /** Generic: the first output as a flat list. Every other type: what was found, the most confident first. */
   readonly detections: readonly Detection[] | Float64Array;
-  readonly mask?: NonNullable<Inference['mask']>;
+  /** Of a segmentation model. */
+  readonly mask?: Mask;
+  /** The other outputs of a Generic model, by name. */
   readonly outputs?: Readonly<
     Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>
   >;

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CameraInfo } from '../../hardware/cameras/camera.ts';
 import { STREAM_STATES, type StreamStats } from '../../streams/stream-stats.ts';
+import { addInference, type InferenceFigures } from './inference.ts';
 
 /** One stream's figures at the moment of a scrape. */
 export interface StreamFigures {
@@ -18,6 +19,8 @@ export interface MetricsSources {
   readonly cameras: { cameras(): readonly CameraInfo[] };
   /** Every stream used since the service started. */
   readonly streamFigures: () => Iterable<StreamFigures>;
+  /** Every deployed model. */
+  readonly inferenceFigures: () => Iterable<InferenceFigures>;
 }
 
 /** A registry of its own, with nothing shared between two services in one process. */
@@ -43,6 +46,7 @@ export function createRegistry(sources: MetricsSources): Registry {
     },
   });
   addStreams(registers, sources.streamFigures);
+  addInference(registers, sources.inferenceFigures);
   return registry;
 }
 

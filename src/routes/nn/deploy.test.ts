@@ -1,14 +1,18 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { FakeEngine } from '../../../test/support/fake-engine.ts';
+import { eventually } from '../../../test/support/service.ts';
 import { AppError } from '../../core/app-error.ts';
 import { StateFolder } from '../../core/state-folder.ts';
 import { Deployments, ModelStore } from '../../inference/index.ts';
 import { createHttpServer, type HttpServer } from '../http/index.ts';
+import { metricsRoute } from '../metrics/index.ts';
 import { nnRoutes } from './index.ts';
 
 const BOUNDARY = 'x-boundary-x';
@@ -190,4 +194,74 @@ test('a model can be looked at and removed while its camera is away', async () =
   present = ['CAM1'];
   expect((await app.inject(PATH)).json()).toBeNull();
   expect((await app.inject(`${PATH}/stats`)).json().code).toBe('NN_NOT_FOUND');
+});
+
+/** Begins a deployment on a connection of its own, and waits until its model arrives. */
+async function beginUpload(port: number): Promise<Socket> {
+  const before = readdirIfThere().length;
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(`POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n`);
+  socket.write(`Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\n\r\n`);
+  socket.write(formOf([model]).slice(0, -20));
+  await eventually(readdirIfThere, ({ length }) => length > before, 'A file of the upload');
+  return socket;
+}
+
+test('a scrape tells of every model', async () => {
+  await app.register(metricsRoute, {
+    version: '1',
+    cameras: { cameras: () => [] },
+    streamFigures: () => [],
+    inferenceFigures: () => deployments.figures(),
+  });
+  await post(formOf([model]));
+  const { body } = await app.inject('/metrics');
+  const labels = 'mxid="CAM1",sensor="CAM_A"';
+  expect(body).toContain(`vidicon_inference_results_total{${labels}} 0`);
+  expect(body).toContain(`vidicon_inference_readers{${labels}} 0`);
+  expect(body).toContain(`vidicon_inference_state{${labels},state="ready"} 1`);
+  expect(body).not.toContain('vidicon_inference_seconds{');
+});
+
+test('an upload that breaks off leaves nothing and frees its place', async () => {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo; // of a TCP server that listens
+  for (let round = 0; round < 2; round += 1) {
+    const sockets = [];
+    for (let count = 0; count < 4; count += 1) sockets.push(await beginUpload(port));
+    expect((await post(formOf([model]))).json().code).toBe('NN_OVERLOADED');
+    for (const socket of sockets) socket.destroy();
+    await eventually(readdirIfThere, ({ length }) => length === 0, 'The files being gone');
+  }
+  expect((await post(formOf([model]))).statusCode).toBe(201);
+});
+
+test('an upload that stalls is ended with 408 when its time is up', async () => {
+  expect(app.server.requestTimeout).toBe(30_000);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo; // of a TCP server that listens
+  const accepted = once(app.server, 'connection');
+  const socket = await beginUpload(port);
+  const [connection]: Socket[] = await accepted;
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += data.toString();
+  });
+  const ended = once(socket, 'close');
+  // As Node does when it looks at its connections, every 30 s.
+  app.server.emit(
+    'clientError',
+    Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+    connection,
+  );
+  await ended;
+  expect(answer).toMatch(/^HTTP\/1.1 408 .*"code":"REQUEST_TIMEOUT"/s);
+  await eventually(readdirIfThere, ({ length }) => length === 0, 'The file being gone');
+});
+
+test('a configuration of endless depth is refused', async () => {
+  const deep = field('config', `{"type":"Generic","x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
+  expect(await refused([model, deep])).toEqual([422, 'NN_CONFIG_INVALID']);
 });

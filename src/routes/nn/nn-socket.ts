@@ -46,7 +46,7 @@ export class NnSocket {
     const message = this.#reader.take();
     if (message === undefined) return;
     this.#isSending = true;
-    this.#socket.send(message, (error) => {
+    this.#socket.send(message, { binary: false }, (error) => {
       this.#isSending = false;
       if (!error) this.#pump(); // else 'close' follows
     });

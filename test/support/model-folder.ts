@@ -2,14 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PACKAGE: string = 'onnxruntime-node';
-
-/** Whether models can run here; the package is an optional one. */
-export const HAS_RUNTIME: boolean = await import(PACKAGE).then(
-  () => true,
-  () => false,
-);
-
 /** A folder of model files that goes away with its test. */
 export class ModelFolder implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'vidicon-model-'));
