@@ -12,10 +12,14 @@ import { WebSocket } from 'ws';
 
 const [url = 'http://127.0.0.1:8080', input = 'di/1_01', folder = 'pictures'] = process.argv.slice(2);
 
-async function checked(path: string): Promise<Response> {
-  const response = await fetch(url + path);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return response;
+function end(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+async function call(path: string): Promise<Response> {
+  const response = await fetch(url + path).catch(() => end(`No service answers at ${url}.`));
+  return response.ok ? response : end(`${path}: ${response.status} ${await response.text()}`);
 }
 
 /** What openapi/websocket.md says of events. */
@@ -28,17 +32,19 @@ interface Event {
   readonly wall_us: number;
 }
 
+await call(`/controller/${input}`);
 await mkdir(folder, { recursive: true });
 // The type is what /docs says of this answer.
-const [camera] = (await (await checked('/cameras/')).json()) as { mxid: string }[];
+const [camera] = (await (await call('/cameras/')).json()) as { mxid: string }[];
 const still = `/cameras/${camera?.mxid}/streams/CAM_A/still`;
 
 const messages = new WebSocket(`${url.replace('http', 'ws')}/controller/events?circuits=${input}`);
+messages.on('error', ({ message }) => end(message));
 for await (const [message] of on(messages, 'message', { close: ['close'] })) {
   for (const event of JSON.parse(message.toString()) as Event[]) {
     if (event.cause === 'snapshot') console.log('waiting for', event.dev, event.circuit);
     if (event.cause !== 'edge' || event.edge !== 'rising') continue;
-    const picture = await checked(still);
+    const picture = await call(still);
     const delayMs = Number(picture.headers.get('x-capture-time')) * 1000 - event.wall_us / 1000;
     const microseconds = `${event.wall_us % 1_000_000}`.padStart(6, '0');
     const time = new Date(event.wall_us / 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
@@ -47,3 +53,4 @@ for await (const [message] of on(messages, 'message', { close: ['close'] })) {
     console.log(`${file} taken ${delayMs.toFixed(0)} ms after the edge`);
   }
 }
+end('There are no more events.');

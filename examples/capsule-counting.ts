@@ -9,16 +9,21 @@ import { on } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { WebSocket } from 'ws';
 
-const [model = '', url = 'http://127.0.0.1:8080', enough = '50', circuit = '1_01'] = process.argv.slice(2);
+const [model, url = 'http://127.0.0.1:8080', enough = '50', circuit = '1_01'] = process.argv.slice(2);
 
-async function checked(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url + path, init);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return response;
+function end(message: string): never {
+  console.error(message);
+  process.exit(1);
 }
 
+async function call(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url + path, init).catch(() => end(`No service answers at ${url}.`));
+  return response.ok ? response : end(`${path}: ${response.status} ${await response.text()}`);
+}
+
+if (model === undefined) end('usage: npx tsx capsule-counting.ts MODEL.onnx [URL [ENOUGH [LED]]]');
 // The types are what /docs says of these answers.
-const [camera] = (await (await checked('/cameras/')).json()) as { mxid: string }[];
+const [camera] = (await (await call('/cameras/')).json()) as { mxid: string }[];
 const nn = `/cameras/${camera?.mxid}/streams/CAM_A/nn`;
 
 const config = {
@@ -28,16 +33,16 @@ const config = {
 const form = new FormData();
 form.set('model', new Blob([await readFile(model)]), model);
 form.set('config', JSON.stringify(config));
-await checked(nn, { method: 'POST', body: form });
-console.log('counting');
+await call(nn, { method: 'POST', body: form });
 
 let isLit: boolean | undefined;
 const results = new WebSocket(url.replace('http', 'ws') + nn);
+results.on('error', ({ message }) => end(message));
 for await (const [message] of on(results, 'message', { close: ['close'] })) {
   const { detections } = JSON.parse(message.toString()) as { detections: object[] };
   if (detections.length >= Number(enough) === isLit) continue;
   isLit = detections.length >= Number(enough);
-  const answer = await checked(`/controller/led/${circuit}`, {
+  const answer = await call(`/controller/led/${circuit}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ value: isLit }),
@@ -45,3 +50,4 @@ for await (const [message] of on(results, 'message', { close: ['close'] })) {
   const led = (await answer.json()) as { circuit: string; value: number };
   console.log(`${detections.length} of ${enough}: LED ${led.circuit} is ${led.value}`);
 }
+end('There are no more results.');

@@ -5,41 +5,49 @@
 MODEL is a YOLO detector of one class, exported to ONNX.
 """
 
+import asyncio
 import json
 import sys
 
 import requests
-from websockets.sync.client import connect
+import websockets
 
-arguments = sys.argv[1:]
+arguments = sys.argv[1:] or sys.exit(__doc__)
 MODEL = arguments[0]
 URL = arguments[1] if len(arguments) > 1 else "http://127.0.0.1:8080"
 ENOUGH = int(arguments[2]) if len(arguments) > 2 else 50
 LED = arguments[3] if len(arguments) > 3 else "1_01"
 
 
-def checked(response):
-    response.raise_for_status()
-    return response
+def call(method, path, **options):
+    try:
+        answer = requests.request(method, URL + path, timeout=60, **options)
+    except requests.RequestException:
+        sys.exit(f"No service answers at {URL}.")
+    if not answer.ok:
+        sys.exit(f"{method} {path}: {answer.status_code} {answer.text}")
+    return answer
 
 
-mxid = checked(requests.get(f"{URL}/cameras/")).json()[0]["mxid"]
-nn = f"{URL}/cameras/{mxid}/streams/CAM_A/nn"
+async def count(path):
+    lit = None
+    async with websockets.connect(URL.replace("http", "ws", 1) + path) as results:
+        async for message in results:
+            number = len(json.loads(message)["detections"])
+            if (number >= ENOUGH) == lit:
+                continue
+            lit = number >= ENOUGH
+            led = call("POST", f"/controller/led/{LED}", json={"value": lit}).json()
+            print(f"{number} of {ENOUGH}: LED {led['circuit']} is {led['value']}", flush=True)
+    sys.exit("There are no more results.")
 
+
+mxid = call("GET", "/cameras/").json()[0]["mxid"]
+nn = f"/cameras/{mxid}/streams/CAM_A/nn"
 config = {
     "type": "YOLO",
     "nn_config": {"num_classes": 1, "coordinate_size": 4, "confidence_threshold": 0.5},
 }
 with open(MODEL, "rb") as model:
-    checked(requests.post(nn, files={"model": model}, data={"config": json.dumps(config)}))
-print("counting", flush=True)
-
-lit = None
-with connect(nn.replace("http", "ws", 1)) as results:
-    for message in results:
-        count = len(json.loads(message)["detections"])
-        if (count >= ENOUGH) == lit:
-            continue
-        lit = count >= ENOUGH
-        led = checked(requests.post(f"{URL}/controller/led/{LED}", json={"value": lit})).json()
-        print(f"{count} of {ENOUGH}: LED {led['circuit']} is {led['value']}", flush=True)
+    call("POST", nn, files={"model": model}, data={"config": json.dumps(config)})
+asyncio.run(count(nn))

@@ -3,28 +3,30 @@
  *
  *     npx tsx hello-world.ts [URL [MODEL.onnx]]
  */
-import { on } from 'node:events';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { WebSocket } from 'ws';
 
 const [url = 'http://127.0.0.1:8080', model] = process.argv.slice(2);
 
-async function checked(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url + path, init);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return response;
+function end(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+async function call(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url + path, init).catch(() => end(`No service answers at ${url}.`));
+  return response.ok ? response : end(`${path}: ${response.status} ${await response.text()}`);
 }
 /** @typeParam T what /docs says of this answer. */
-const json = async <T>(path: string, init?: RequestInit) => (await (await checked(path, init)).json()) as T;
+const json = async <T>(path: string, init?: RequestInit) => (await (await call(path, init)).json()) as T;
 
 const cameras = await json<{ mxid: string; camera_name: string; state: string }[]>('/cameras/');
 for (const { mxid, camera_name, state } of cameras) console.log(mxid, camera_name, state);
-const mxid = cameras[0]?.mxid;
-
-const streams = await json<Record<string, object> | { name: string }[]>(`/cameras/${mxid}/streams/`);
+const streamList = `/cameras/${cameras[0]?.mxid}/streams`;
+const streams = await json<Record<string, object> | { name: string }[]>(streamList);
 const name = Array.isArray(streams) ? streams[0]?.name : Object.keys(streams)[0];
-const stream = `/cameras/${mxid}/streams/${name}`;
-console.log('stream', name);
+const stream = `${streamList}/${name}`;
 
 // Only the field that changes is sent; the answer is the whole configuration.
 const config = await json<{ still_size: number[] }>(`${stream}/config`, {
@@ -32,11 +34,11 @@ const config = await json<{ still_size: number[] }>(`${stream}/config`, {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ still_size: [200, 200] }),
 });
-console.log('still size', config.still_size);
+console.log('stream', name, 'still size', config.still_size);
 
 await mkdir('data', { recursive: true });
 for (let number = 0; number < 3; number += 1) {
-  const still = await checked(`${stream}/still`);
+  const still = await call(`${stream}/still`);
   await writeFile(`data/${number}.jpeg`, Buffer.from(await still.arrayBuffer()));
   console.log(`data/${number}.jpeg`, 'taken at', still.headers.get('x-capture-time'));
 }
@@ -45,14 +47,13 @@ if (model !== undefined) {
   const form = new FormData();
   form.set('model', new Blob([await readFile(model)]), model);
   form.set('config', JSON.stringify({ type: 'Generic' }));
-  await checked(`${stream}/nn`, { method: 'POST', body: form });
+  await call(`${stream}/nn`, { method: 'POST', body: form });
   const results = new WebSocket(`${url.replace('http', 'ws')}${stream}/nn`);
-  let count = 0;
-  for await (const [message] of on(results, 'message')) {
+  results.on('error', ({ message }) => end(message));
+  for (let count = 0; count < 5; count += 1) {
+    const [message] = await once(results, 'message');
     console.log('result', JSON.parse(message.toString()).detections);
-    count += 1;
-    if (count === 5) break;
   }
   results.close();
-  await checked(`${stream}/nn`, { method: 'DELETE' });
+  await call(`${stream}/nn`, { method: 'DELETE' });
 }

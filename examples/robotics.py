@@ -13,7 +13,10 @@ import requests
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
 PICTURES = int(sys.argv[2]) if len(sys.argv) > 2 else None
 
-mxid = requests.get(f"{URL}/cameras/").json()[0]["mxid"]
+try:
+    mxid = requests.get(f"{URL}/cameras/", timeout=60).json()[0]["mxid"]
+except requests.RequestException:
+    sys.exit(f"No service answers at {URL}.")
 video = cv2.VideoCapture(f"{URL}/cameras/{mxid}/streams/CAM_A/mjpeg")
 if not video.isOpened():
     sys.exit(f"{URL} gives no pictures of {mxid}")

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jpegSize } from '../conformance/robopipe/image.ts';
+import { decode } from '../support/decode.ts';
 import { EventsClient } from '../support/events-client.ts';
 import { Example, hasPackages } from '../support/example.ts';
 import { Service } from '../support/service.ts';
@@ -50,10 +51,9 @@ describe.each([
     const [picture] = readdirSync(join(example.folder, 'out'));
     expect(picture).toBe(named(Number(edge['wall_us'])));
     expect(line).toContain(picture);
-    expect(jpegSize(readFileSync(join(example.folder, 'out', picture ?? '')))).toEqual({
-      width: 640,
-      height: 360,
-    });
+    const bytes = readFileSync(join(example.folder, 'out', picture ?? ''));
+    expect(jpegSize(bytes)).toEqual({ width: 640, height: 360 });
+    expect(decode(bytes)).toEqual({ pictures: 1, complaints: '' });
     expect(Number(/taken (-?\d+) ms/.exec(line)?.[1])).toBeGreaterThan(0);
   });
 });

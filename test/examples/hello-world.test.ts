@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jpegSize } from '../conformance/robopipe/image.ts';
+import { decode } from '../support/decode.ts';
 import { Example, hasPackages } from '../support/example.ts';
 import { constantModel } from '../support/onnx-graph.ts';
 import { hasRuntime } from '../support/onnx-runtime.ts';
@@ -27,6 +28,7 @@ describe.each([
     for (const number of [0, 1, 2]) {
       const still = readFileSync(join(example.folder, 'data', `${number}.jpeg`));
       expect(jpegSize(still)).toEqual({ width: 200, height: 200 });
+      expect(decode(still)).toEqual({ pictures: 1, complaints: '' });
     }
   });
 

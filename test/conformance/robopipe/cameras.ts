@@ -1,11 +1,16 @@
 import type { Fact } from './fact.ts';
+import { keeps, sentBack } from './kept-state.ts';
 import { requestFact, requestFacts } from './request-fact.ts';
 import { field } from './session.ts';
 import { CameraStats, DeviceInfo, DeviceInfos, IrConfig, Refusal } from './shapes.ts';
 
 const camera = '/cameras/{mxid}';
+const lights = `${camera}/ir`;
 
-/** §1.1: cameras. The last facts close the camera and open it again. */
+/** Lights have their own steps; one that is only on or off is on. */
+const isHalf = (seen: unknown): boolean => typeof seen === 'number' && seen >= 0.45;
+
+/** §1.1: cameras. */
 export const CAMERAS: readonly Fact[] = [
   ...requestFacts({ status: 200, shape: DeviceInfos, expected: 'DeviceInfo[]' }, [
     { id: '1.1/list', what: 'the list of cameras', path: '/cameras/' },
@@ -77,6 +82,15 @@ export const CAMERAS: readonly Fact[] = [
     shape: Refusal,
     expected: 'JSON with detail',
   }),
+  requestFact({
+    id: '1.1/invalid-in-part',
+    what: 'an mxid with lower case in it',
+    path: '/cameras/Abc/',
+    status: [404, 422],
+    shape: Refusal,
+    expected: 'JSON with detail',
+    original: '404, for one right letter is enough',
+  }),
 
   requestFact({
     id: '1.1/stats',
@@ -87,86 +101,34 @@ export const CAMERAS: readonly Fact[] = [
     expected: 'CameraStats',
   }),
   ...requestFacts({ status: 200, shape: IrConfig, expected: 'IRConfig, or null without lights' }, [
-    { id: '1.1/ir', what: 'the lights', path: `${camera}/ir` },
+    { id: '1.1/ir', what: 'the lights', path: lights, holds: keeps(lights) },
     {
       id: '1.1/ir-set',
       what: 'set one light; the other goes to 0',
       method: 'POST',
-      path: `${camera}/ir`,
+      path: lights,
       json: { flood_light: '0.5' },
-      holds: ({ json }) => json === null || field(json, 'dot_projector') === 0,
+      holds: ({ json }) =>
+        json === null || (isHalf(field(json, 'flood_light')) && field(json, 'dot_projector') === 0),
     },
     {
       id: '1.1/ir-replace',
       what: 'an empty body turns the lights off',
       method: 'POST',
-      path: `${camera}/ir`,
+      path: lights,
       json: {},
       holds: ({ json }) => json === null || field(json, 'flood_light') === 0,
     },
   ]),
   requestFact({
-    id: '1.1/recording',
-    what: 'the recording of a camera (R2)',
-    path: `${camera}/recording`,
-    status: 200,
-    type: 'video/webm',
-    expected: 'video/webm',
-    isOptional: true,
-  }),
-
-  requestFact({
-    id: '1.1/shutdown',
-    what: 'shut the camera down',
-    method: 'DELETE',
-    path: `${camera}/`,
-    status: 200,
-    shape: DeviceInfo,
-    expected: 'DeviceInfo',
-    original: 'always 500',
-  }),
-  requestFact({
-    id: '1.1/shutdown-listed',
-    what: 'a camera that was shut down is listed',
-    path: '/cameras/',
-    status: 200,
-    shape: DeviceInfos,
-    holds: ({ json }, { mxid }) => Array.isArray(json) && json.some((one) => field(one, 'mxid') === mxid),
-    expected: 'DeviceInfo[] with it',
-  }),
-  requestFact({
-    id: '1.1/shutdown-still',
-    what: 'a still of a camera that was shut down',
-    path: `${camera}/streams/{stream}/still`,
-    status: 409,
+    id: '1.1/ir-range',
+    what: 'a light at 1.5',
+    method: 'POST',
+    path: lights,
+    json: { flood_light: 1.5 },
+    status: 422,
     shape: Refusal,
     expected: 'JSON with detail',
-    original: '500',
   }),
-  requestFact({
-    id: '1.1/shutdown-stats',
-    what: 'temperatures of a camera that was shut down',
-    path: `${camera}/stats`,
-    status: [200, 409],
-    expected: 'CameraStats, or JSON with detail',
-    original: '500',
-  }),
-  requestFact({
-    id: '1.1/boot-again',
-    what: 'boot it again',
-    method: 'POST',
-    path: `${camera}/`,
-    status: 200,
-    shape: DeviceInfo,
-    expected: 'DeviceInfo',
-    original: '500',
-  }),
-  requestFact({
-    id: '1.1/boot-still',
-    what: 'a still after that',
-    path: `${camera}/streams/{stream}/still`,
-    status: 200,
-    type: 'image/jpeg',
-    expected: 'image/jpeg',
-  }),
+  sentBack('1.1/ir-back', 'the lights of the beginning, sent back', lights),
 ];

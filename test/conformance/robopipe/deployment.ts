@@ -1,5 +1,4 @@
 import { type Fact, shown, skipped, type Verdict, verdict } from './fact.ts';
-import { isNotOffered } from './request-fact.ts';
 import { type Answer, field, type Session } from './session.ts';
 import { SocketRecorder } from './socket-recorder.ts';
 
@@ -53,13 +52,11 @@ export function modelFact(
     check: async (session) => {
       const model = session.models[kind];
       if (model === undefined) return skipped(`no ${kind} model was given`);
-      const deployed = await deploy(session, { model, ...deployment(session) });
-      if (deployed.status === 501 || isNotOffered(deployed)) {
-        const why = shown(field(deployed.json, 'detail'));
-        return deployed.status === 501 ? skipped(`no inference here: ${why}`) : verdict(false, why);
-      }
-      if (deployed.status !== 201) return verdict(false, `${deployed.status} ${shown(deployed.text)}`);
       try {
+        const deployed = await deploy(session, { model, ...deployment(session) });
+        if (deployed.status === 501)
+          return skipped(`no inference here: ${shown(field(deployed.json, 'detail'))}`);
+        if (deployed.status >= 300) return verdict(false, `${deployed.status} ${shown(deployed.text)}`);
         return await look(session, deployed);
       } finally {
         await session.request(NN, { method: 'DELETE' });
@@ -69,8 +66,8 @@ export function modelFact(
 }
 
 /** The next results that a client gets. */
-export async function results(session: Session, count: number): Promise<unknown[]> {
-  using client = new SocketRecorder(session.socketUrl(NN));
+export async function results(session: Session, count: number, path = NN): Promise<unknown[]> {
+  using client = new SocketRecorder(session.socketUrl(path));
   await client.more(count);
   return client.messages.map(({ bytes, isBinary }) => (isBinary ? 'binary' : JSON.parse(bytes.toString())));
 }

@@ -1,7 +1,7 @@
+import { circuitsOf, putBack } from './circuit-state.ts';
 import { modelFact, results } from './deployment.ts';
 import { type Fact, shown, skipped, verdict } from './fact.ts';
 import { jpegSize } from './image.ts';
-import { requestFacts } from './request-fact.ts';
 import { type Answer, field, type Session } from './session.ts';
 
 const sensor = '/cameras/{mxid}/sensors/{stream}';
@@ -21,6 +21,24 @@ function stillSize(
       await session.postJson(`${sensor}/config`, before);
       const isRight = answer.status === 200 && size?.width === 200 && size.height === 200;
       return verdict(isRight, `${answer.status} ${shown(answer.text)}; still ${shown(size)}`);
+    },
+  };
+}
+
+/** Switches every LED as Capsule counting does. */
+function ledForm(id: string, body: string, value: 0 | 1): Fact {
+  return {
+    id,
+    what: `Capsule counting: a form with ${body} for every LED`,
+    expected: `200, and every LED is ${value} (original: 422)`,
+    check: async (session) => {
+      const before = await circuitsOf(session, 'led');
+      if (before.length === 0) return skipped('there is no led');
+      const init = { method: 'POST', headers: form, body };
+      const { status, text, json } = await session.request('/controller/led', init);
+      await putBack(session, 'led', before);
+      const isRight = Array.isArray(json) && json.every((led) => field(led, 'value') === value);
+      return verdict(status === 200 && isRight, `${status} ${shown(text)}`);
     },
   };
 }
@@ -77,6 +95,22 @@ export const EXAMPLES: readonly Fact[] = [
   ),
   modelFact(
     {
+      id: '10/hello-socket',
+      what: "Hello world's page: results at /stream/",
+      expected: '{"detections": […]} (original: none)',
+    },
+    'generic',
+    () => ({}),
+    async (session) => {
+      const messages = await results(session, 2, '/cameras/{mxid}/stream/{stream}/nn');
+      return verdict(
+        messages.every((message) => Array.isArray(field(message, 'detections'))),
+        shown(messages[0]),
+      );
+    },
+  ),
+  modelFact(
+    {
       id: '10/capsules-model',
       what: 'Capsule counting: YOLO in nn_config, and results',
       expected: '201, and detections that can be counted',
@@ -101,22 +135,6 @@ export const EXAMPLES: readonly Fact[] = [
       );
     },
   ),
-  ...requestFacts({ status: 200, method: 'POST', expected: 'every LED as the form says' }, [
-    {
-      id: '10/capsules-on',
-      what: 'Capsule counting: a form with value=True',
-      path: '/controller/led',
-      form: 'value=True',
-      holds: ({ json }) => Array.isArray(json) && json.every((led) => field(led, 'value') === 1),
-      original: '422',
-    },
-    {
-      id: '10/capsules-off',
-      what: 'Capsule counting: a form with value=False',
-      path: '/controller/led',
-      form: 'value=False',
-      holds: ({ json }) => Array.isArray(json) && json.every((led) => field(led, 'value') === 0),
-      original: '422',
-    },
-  ]),
+  ledForm('10/capsules-on', 'value=True', 1),
+  ledForm('10/capsules-off', 'value=False', 0),
 ];

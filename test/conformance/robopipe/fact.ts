@@ -18,9 +18,6 @@ export interface Fact {
   check(session: Session): Promise<Verdict>;
 }
 
-/** A fact and its verdict. */
-export interface Row extends Omit<Fact, 'check'>, Verdict {}
-
 export const verdict = (isRight: boolean, seen: string): Verdict => ({ is: isRight ? 'PASS' : 'FAIL', seen });
 export const skipped = (why: string): Verdict => ({ is: 'SKIP', seen: why });
 

@@ -61,10 +61,17 @@ export class Session {
     this.start = options.start;
   }
 
-  /** Finds the first camera and its active streams. */
+  /** Finds the first camera and its active streams. @throws Error when there are none, or nobody answers. */
   static async open(baseUrl: string, options: SessionOptions = {}): Promise<Session> {
     const url = baseUrl.replace(/\/+$/, '');
-    const get = async (path: string): Promise<unknown> => (await fetch(url + path)).json();
+    const get = async (path: string): Promise<unknown> => {
+      const response = await fetch(url + path, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(
+        (error) => {
+          throw new Error(`${url} does not answer: ${error.cause?.message ?? error.message}`);
+        },
+      );
+      return parsed(await response.text());
+    };
     const cameras = await get('/cameras/');
     const mxid = Array.isArray(cameras) ? field(cameras[0], 'mxid') : undefined;
     if (typeof mxid !== 'string')

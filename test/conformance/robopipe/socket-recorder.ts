@@ -40,13 +40,19 @@ export class SocketRecorder implements Disposable {
   /** Waits until a condition holds or the socket is closed. @throws after half a minute. */
   async until(holds: () => boolean, what: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const late = () => reject(new Error(`${what}: not within ${PATIENCE_MS} ms, ${this.#state()}`));
-      const timer = setTimeout(late, PATIENCE_MS);
-      const look = (): void => {
-        if (!holds() && this.closeCode === undefined) return;
+      const late = (): Error => new Error(`${what}: not within ${PATIENCE_MS} ms, ${this.#state()}`);
+      const timer = setTimeout(() => end(() => reject(late())), PATIENCE_MS);
+      const end = (settle: () => void): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);
-        resolve();
+        settle();
+      };
+      const look = (): void => {
+        try {
+          if (holds() || this.closeCode !== undefined) end(resolve);
+        } catch (error) {
+          end(() => reject(error));
+        }
       };
       this.#waiting.add(look);
       look();

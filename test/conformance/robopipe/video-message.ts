@@ -20,6 +20,8 @@ export interface VideoMessage {
     readonly width: number;
     readonly height: number;
     readonly tracks: number;
+    readonly isFragmented: boolean;
+    readonly hasEditList: boolean;
   };
   readonly fragment?: {
     readonly sequence: number;
@@ -32,9 +34,9 @@ export interface VideoMessage {
 
 const NON_SYNC = 0x0001_0000;
 
-/** Takes a message apart. @throws AppError when it is neither an init segment nor a fragment. */
+/** Takes a message apart; one that is not made of boxes has none. */
 export function videoMessage({ bytes }: Message): VideoMessage {
-  const boxes = readBoxes(bytes);
+  const boxes = boxesOf(bytes);
   const init = findBox(boxes, 'moov') && initOf(boxes);
   const fragment = findBox(boxes, 'moof') && fragmentOf(boxes);
   return {
@@ -45,6 +47,14 @@ export function videoMessage({ bytes }: Message): VideoMessage {
   };
 }
 
+function boxesOf(bytes: Buffer): readonly Box[] {
+  try {
+    return readBoxes(bytes);
+  } catch {
+    return [];
+  }
+}
+
 function initOf(boxes: readonly Box[]): VideoMessage['init'] {
   const avcC = findBox(boxes, 'moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd', 'avc1', 'avcC');
   const [sps] = avcC === undefined ? [] : parseAvcC(avcC.body).sps;
@@ -52,7 +62,9 @@ function initOf(boxes: readonly Box[]): VideoMessage['init'] {
   const { width, height } = parseSps(sps);
   const codec = `avc1.${Buffer.from(avcC.body.subarray(1, 4)).toString('hex').toUpperCase()}`;
   const tracks = findBox(boxes, 'moov')?.children.filter(({ type }) => type === 'trak').length ?? 0;
-  return { codec, width, height, tracks };
+  const isFragmented = findBox(boxes, 'moov', 'mvex', 'trex') !== undefined;
+  const hasEditList = findBox(boxes, 'moov', 'trak', 'edts') !== undefined;
+  return { codec, width, height, tracks, isFragmented, hasEditList };
 }
 
 function fragmentOf(boxes: readonly Box[]): VideoMessage['fragment'] {
