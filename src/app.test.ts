@@ -171,7 +171,7 @@ const info = {
   camera_name: 'HD Pro Webcam C920',
   platform: 'X_LINK_ANY_PLATFORM',
   protocol: 'X_LINK_USB_VSC',
-  state: 'X_LINK_UNBOOTED',
+  state: 'X_LINK_BOOTED',
   status: 'X_LINK_SUCCESS',
   driver: 'v4l2',
   bus: 'usb',
@@ -179,8 +179,8 @@ const info = {
   serial: 'A1B2',
   nodes: ['/dev/video0'],
   sensors: [
-    { name: 'CAM_A', label: 'Webcam', isColour: true },
-    { name: 'CAM_B', label: 'Infrared', isColour: false },
+    { name: 'CAM_A', label: 'Webcam', isColour: true, isRunning: false },
+    { name: 'CAM_B', label: 'Infrared', isColour: false, isRunning: false },
   ],
 };
 
@@ -191,12 +191,14 @@ test.each(['/cameras', '/cameras/', '/camera', '/camera/'])('lists the cameras a
   expect(answer.json()).toEqual([info]);
 });
 
-test('reads one camera, which is booted while one of its streams runs', async () => {
+test('reads one camera, and which of its sensors run', async () => {
   const { fastify, streams } = await build();
   expect((await fastify.inject('/cameras/C920A1B2/')).json()).toEqual(info);
   const { video } = streams.get('C920A1B2', 'CAM_B');
   const reader = video.join('test', { onReadable: () => {}, onClosed: () => {} });
-  expect((await fastify.inject('/camera/C920A1B2')).json()).toMatchObject({ state: 'X_LINK_BOOTED' });
+  expect((await fastify.inject('/camera/C920A1B2')).json()).toMatchObject({
+    sensors: [{ isRunning: false }, { isRunning: true }],
+  });
   video.leave(reader);
 });
 

@@ -102,6 +102,21 @@ test('the command line wins over the environment, the environment over the file'
   });
 });
 
+test('a file that ROBOPIPE_API_ENV names wins over the environment, and has to be there', async () => {
+  const path = join(folder, 'robopipe.env');
+  writeFileSync(path, '# Robopipe\nPORT=3\nexport HOST="10.0.0.3" # here\nOTHER=1\n');
+  const env = { ROBOPIPE_API_ENV: path, HOST: '10.0.0.2', CORS_ORIGINS: 'https://a.example' };
+  expect((await load('server: { port: 1 }', { env })).server).toMatchObject({
+    host: '10.0.0.3',
+    port: 3,
+    corsOrigins: ['https://a.example'],
+  });
+  await expect(load('', { env: { ROBOPIPE_API_ENV: join(folder, 'none.env') } })).rejects.toMatchObject({
+    code: 'CONFIG_UNREADABLE',
+    message: expect.stringContaining('none.env'),
+  });
+});
+
 test('an empty environment variable counts as absent', async () => {
   expect((await load('', { env: { HOST: '', PORT: '', CORS_ORIGINS: '' } })).server).toMatchObject({
     host: '127.0.0.1',

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { check, type Problem } from './check.ts';
 import { configInvalid, configTooLarge, configUnreadable } from './errors.ts';
 import type { ConfigFile } from './file.ts';
@@ -37,7 +38,8 @@ const commaList = (text: string): unknown =>
   text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
 
 /** Later ones win. An empty environment variable counts as absent. */
-function overrides({ env, flags = {} }: LoadOptions): Override[] {
+function overrides({ env: own, flags = {} }: LoadOptions): Override[] {
+  const env = { ...own, ...environmentFile(own) };
   const all: {
     section?: Override['section'];
     key: string;
@@ -66,6 +68,17 @@ function overrides({ env, flags = {} }: LoadOptions): Override[] {
   return all.flatMap(({ section = 'server', key, name, text, read = (same) => same }) =>
     text === undefined ? [] : [{ section, key, name, value: read(text) }],
   );
+}
+
+/** What the dotenv file that ROBOPIPE_API_ENV names says, which comes before the environment itself. */
+function environmentFile(env: LoadOptions['env']): LoadOptions['env'] {
+  const path = env['ROBOPIPE_API_ENV'] || undefined;
+  if (path === undefined) return {};
+  try {
+    return parseEnv(readText(path));
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? configUnreadable(path, error) : error;
+  }
 }
 
 /** A file's text, whatever kind of file it is, without reading more than a configuration may have. */
@@ -108,7 +121,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads the configuration: defaults, then the file, then the environment, then the command line.
+ * Reads the configuration: defaults, then the file, then the environment, then the file that ROBOPIPE_API_ENV names,
+ * then the command line.
  * @throws AppError CONFIG_UNREADABLE, CONFIG_TOO_LARGE, CONFIG_SYNTAX, CONFIG_INVALID; one line per problem.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {

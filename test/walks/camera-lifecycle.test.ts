@@ -86,7 +86,7 @@ test('a closed camera refuses until it is opened', async () => {
   );
   expect(await answer('POST', `${CAMERA}/`, {})).toEqual([
     200,
-    expect.objectContaining({ mxid: SIMULATED_CAMERA }),
+    expect.objectContaining({ mxid: SIMULATED_CAMERA, state: 'X_LINK_BOOTED' }),
   ]);
   using again = new VideoClient(service.videoUrl());
   await again.more(1);

@@ -23,7 +23,7 @@ export const DeviceInfo = Type.Object(
       description: 'How it is attached.',
     }),
     state: Type.Enum(['X_LINK_BOOTED', 'X_LINK_UNBOOTED'], {
-      description: 'X_LINK_BOOTED while one of its streams runs.',
+      description: 'X_LINK_BOOTED unless a client has closed it.',
     }),
     status: Type.Enum(['X_LINK_SUCCESS']),
     driver: Type.String({ description: 'What serves it here: `v4l2`, `url`, `simulated`.' }),
@@ -36,6 +36,7 @@ export const DeviceInfo = Type.Object(
         name: Type.String({ description: '`CAM_A`, `CAM_B`, …' }),
         label: Type.String({ description: 'What people call it.' }),
         isColour: Type.Boolean(),
+        isRunning: Type.Boolean({ description: 'Whether one of its streams runs.' }),
       }),
     ),
   },
@@ -51,21 +52,21 @@ export interface CameraActivity {
 
 export function deviceInfo(camera: CameraInfo, streams: CameraActivity): DeviceInfo {
   const { mxid } = camera;
-  const isRunning =
-    streams.isCameraOpen(mxid) && camera.sensors.some(({ name }) => streams.isRunning(mxid, name));
   return {
     mxid,
     name: camera.path,
     camera_name: camera.cameraName,
     platform: 'X_LINK_ANY_PLATFORM',
     protocol: PROTOCOLS[camera.bus],
-    state: isRunning ? 'X_LINK_BOOTED' : 'X_LINK_UNBOOTED',
+    state: streams.isCameraOpen(mxid) ? 'X_LINK_BOOTED' : 'X_LINK_UNBOOTED',
     status: 'X_LINK_SUCCESS',
     driver: camera.driver,
     bus: camera.bus,
     ...(camera.kernelDriver !== undefined && { kernelDriver: camera.kernelDriver }),
     ...(camera.serial !== undefined && { serial: camera.serial }),
     nodes: [...camera.nodes],
-    sensors: camera.sensors.map(({ name, label, isColour }) => ({ name, label, isColour })),
+    sensors: camera.sensors.map(({ name, label, isColour }) => {
+      return { name, label, isColour, isRunning: streams.isRunning(mxid, name) };
+    }),
   };
 }

@@ -2,8 +2,10 @@ import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Problem, problem } from './problem.ts';
 
-/** How long a request may take to arrive, headers and body. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a request may take to arrive, headers and body: the largest model, through a slow network. */
+export const REQUEST_TIMEOUT_MS = 120_000;
+/** How long its headers may take of it. */
+export const HEADERS_TIMEOUT_MS = 20_000;
 
 /** What is not readable as a request never reaches Fastify's hooks, so the answer is written to the socket itself. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, allowOrigin?: string): void {
@@ -37,7 +39,7 @@ function clientProblem(code: string | undefined): Problem {
       return problem(
         408,
         'REQUEST_TIMEOUT',
-        `The request did not arrive within ${REQUEST_TIMEOUT_MS / 1000} s.`,
+        `The request did not arrive in time: ${HEADERS_TIMEOUT_MS / 1000} s for its headers, ${REQUEST_TIMEOUT_MS / 1000} s in all.`,
       );
     default:
       return problem(400, 'REQUEST_MALFORMED', 'What arrived is not an HTTP/1.1 request.');

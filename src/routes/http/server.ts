@@ -12,7 +12,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { collectMethods } from './allowed-methods.ts';
-import { answerClientError, REQUEST_TIMEOUT_MS } from './client-error.ts';
+import { answerClientError, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './client-error.ts';
 import { methodNotAllowed, routeNotFound } from './errors.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { createValidatorCompiler } from './validation.ts';
@@ -20,6 +20,8 @@ import { createValidatorCompiler } from './validation.ts';
 /** Largest request body unless a route says otherwise. */
 const BODY_LIMIT_BYTES = 65_536;
 const MAX_PARAM_LENGTH = 256;
+/** How often Node looks for requests that have taken too long. */
+const CHECKING_INTERVAL_MS = 5000;
 
 export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
@@ -59,6 +61,7 @@ export function createHttpServer({ log, corsOrigins, rewriteUrl = (url) => url }
     rewriteUrl: ({ url = '/' }: IncomingMessage) => rewriteUrl(url),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECKING_INTERVAL_MS },
     clientErrorHandler: (error, socket) =>
       answerClientError(error, socket, origins === '*' ? origins : undefined),
     forceCloseConnections: true,

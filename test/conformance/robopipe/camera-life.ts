@@ -69,7 +69,8 @@ export const CAMERA_LIFE: readonly Fact[] = [
     path: `${camera}/`,
     status: 200,
     shape: DeviceInfo,
-    expected: 'DeviceInfo',
+    holds: ({ json }) => field(json, 'state') === 'X_LINK_BOOTED',
+    expected: 'DeviceInfo, X_LINK_BOOTED',
     original: '500',
   }),
   requestFact({

@@ -21,10 +21,8 @@ export interface ListedCamera {
   readonly serial?: string;
   readonly bus: string;
   readonly kernelDriver: string;
-  /** X_LINK_BOOTED while it captures. */
-  readonly state: string;
   readonly nodes: readonly string[];
-  readonly sensors: readonly { readonly name: string }[];
+  readonly sensors: readonly { readonly name: string; readonly isRunning: boolean }[];
 }
 
 export interface ListedStats {
@@ -180,7 +178,9 @@ export class Lab {
     if (shared === undefined) return;
     const busy = async (): Promise<string[]> => {
       const cameras = await shared.json<ListedCamera[]>('/cameras/');
-      const open = cameras.filter(({ state }) => state === 'X_LINK_BOOTED').map(({ mxid }) => mxid);
+      const open = cameras.flatMap(({ mxid, sensors }) =>
+        sensors.some((each) => each.isRunning) ? [mxid] : [],
+      );
       return [...open, ...shared.children().map((pid) => `process ${pid}`)];
     };
     await eventually(busy, ({ length }) => length === 0, 'The shared service coming to rest');

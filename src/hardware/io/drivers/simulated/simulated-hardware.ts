@@ -100,13 +100,14 @@ export class SimulatedHardware implements Disposable {
     const channel = this.#channels.get(key);
     const settings = this.#settings.get(key) ?? {};
     const mode = modeOf(settings);
-    const details = DETAILS[channel?.type ?? ''];
+    const fixed = DETAILS[channel?.type ?? ''];
+    const time = channel?.type === 'sensor' ? { time: this.#clock.wallUsAt(takenUs) / 1e6 } : {};
     return {
       level: this.#level(key, takenUs),
       takenUs,
       ...(channel !== undefined && channel.settings.length > 0 && { settings }),
       ...(mode !== undefined && { unit: mode.unit, minimum: mode.minimum, maximum: mode.maximum }),
-      ...(details !== undefined && { details }),
+      ...(fixed !== undefined && { details: { ...fixed, ...time } }),
     };
   }
 
