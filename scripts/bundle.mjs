@@ -32,6 +32,9 @@ await build({
   target: 'node20.19',
   // Their native parts are found relative to their packages.
   external: ['koffi', 'serialport'],
+  // V8 keeps the source in memory, twice as large if it has a character beyond Latin-1, as comments do.
+  minifyWhitespace: true,
+  legalComments: 'none',
   // CommonJS dependencies require Node's own modules.
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url);",
