@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { residentMb } from '../test/support/process-memory.ts';
 import { Service, SIMULATED_CAMERA } from '../test/support/service.ts';
 import { VideoClient } from '../test/support/video-client.ts';
 import type { Figure } from './figure.ts';
-import { cpuPercent, residentMb } from './process-usage.ts';
+import { cpuPercent } from './process-usage.ts';
 
 const READERS = 200;
 const SECONDS = 10;

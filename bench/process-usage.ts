@@ -12,11 +12,6 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / USER_HZ;
 }
 
-/** Resident memory in MB. */
-export function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 /** Percent of one core that a process uses over a while. */
 export async function cpuPercent(pid: number, seconds: number): Promise<number> {
   const [before, startedAt] = [cpuSeconds(pid), performance.now()];

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { residentMb } from '../test/support/process-memory.ts';
 import { Service, untilIdle } from '../test/support/service.ts';
 import { VideoClient } from '../test/support/video-client.ts';
 import { type Figure, ms, quantile } from './figure.ts';
-import { cpuPercent, residentMb } from './process-usage.ts';
+import { cpuPercent } from './process-usage.ts';
 
 /** As a service is by default, watching for Linux cameras; the simulated one is there whatever is found. */
 const CAMERAS = { v4l2: { enabled: true }, simulated: { enabled: 'always' } };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NnClient } from '../support/nn-client.ts';
 import { brightSpotDetector, constantModel, failingOnBright, slowOnBright } from '../support/onnx-graph.ts';
 import { hasRuntime } from '../support/onnx-runtime.ts';
+import { residentMb } from '../support/process-memory.ts';
 import { eventually, Service, SIMULATED_CAMERA, untilIdle } from '../support/service.ts';
 import { VideoClient } from '../support/video-client.ts';
 
@@ -115,7 +116,7 @@ test('without a model there is nothing to read, and removing it is harmless', as
 
 test('a model of 500 MB is refused before it has arrived, and none of it is kept', async () => {
   const service = await start({ inference: { maxModelBytes: 8 * 1024 * 1024 } });
-  const before = memoryOf(service);
+  const before = residentMb(service.pid);
   const zeros = Buffer.alloc(64 * 1024);
   const upload = request(service.url + NN, {
     method: 'POST',
@@ -138,7 +139,7 @@ test('a model of 500 MB is refused before it has arrived, and none of it is kept
   upload.destroy();
   expect([response?.statusCode, JSON.parse(body).code]).toEqual([413, 'NN_MODEL_TOO_LARGE']);
   expect(sent).toBeLessThan(100 * 1024 * 1024);
-  expect(memoryOf(service) - before).toBeLessThan(100);
+  expect(residentMb(service.pid) - before).toBeLessThan(100);
   expect(modelFiles()).toEqual([]);
   const sized = deploy(service, Buffer.alloc(12 * 1024 * 1024));
   expect(await refused(sized)).toEqual([413, 'NN_MODEL_TOO_LARGE']);
@@ -160,12 +161,6 @@ test('without the runtime a deployment says how to install it, and the rest of t
   expect(modelFiles()).toEqual([]);
   expect(await service.json(NN)).toBeNull();
 });
-
-/** Resident memory in MiB. */
-function memoryOf(service: Service): number {
-  const status = readFileSync(`/proc/${service.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}
 
 describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
   test('results belong to pictures of the video, which goes on as before', async () => {
@@ -307,7 +302,7 @@ describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
         (count) => count <= threads,
         "The end of the models' threads",
       );
-      return { threads: service.threads(), fds: service.openFds(), memory: memoryOf(service) };
+      return { threads: service.threads(), fds: service.openFds(), memory: residentMb(service.pid) };
     };
     let threads = Number.POSITIVE_INFINITY;
     await deployed(service, numbers(1));
@@ -321,7 +316,7 @@ describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
     const after = await atRest();
     expect(after.fds).toBeLessThanOrEqual(before.fds + 2); // connections that the test itself keeps
     expect(after.memory - before.memory).toBeLessThan(60);
-    expect(modelFiles()).toEqual([]);
+    await eventually(modelFiles, ({ length }) => length === 0, 'The last file being gone');
   });
 
   test('a runtime that hangs keeps neither the removal of its model nor the end of the service', async () => {
@@ -352,9 +347,9 @@ describe.skipIf(!hasRuntime())('with onnxruntime-node', () => {
     await stuck.more(1);
     stuck.socket.pause();
     await other.more(5);
-    const before = memoryOf(service);
+    const before = residentMb(service.pid);
     await other.more(40);
-    expect(memoryOf(service) - before).toBeLessThan(100);
+    expect(residentMb(service.pid) - before).toBeLessThan(100);
     expect(other.closed).toBeUndefined();
   });
 
