@@ -124,7 +124,7 @@ describe.skipIf(!isInLab)('circuits (gpio-sim, uleds, ads1115, ds4424, iio_dummy
     const client = await listen(running, '?circuits=do/ircut');
     const refused = await postTo(running, 'do/ircut', { value: 1 });
     expect([refused.status, await refused.json()]).toEqual([
-      503,
+      409,
       expect.objectContaining({ code: 'IO_BUSY', detail: expect.stringContaining('held by gpioset') }),
     ]);
     expect(await post(running, 'do/relay', { value: 1 })).toMatchObject({ value: 1, health: 'ok' });
