@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from './app-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Keeps small JSON documents over restarts and power loss. What `write` has acknowledged is on the disk; a document is
@@ -60,7 +61,7 @@ export class StateFolder {
   async #replace(file: string, text: string): Promise<void> {
     const temporary = `${file}.new`;
     try {
-      await mkdir(this.#path, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#path);
       await writeDurably(temporary, text);
       await rename(temporary, file);
       const folder = await open(this.#path, 'r');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '../core/app-error.ts';
 import type { Log } from '../core/log.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { isObject } from './config-fields.ts';
 import { modelInvalid, modelTooLarge, modelUnwritable, tooManyUploads } from './errors.ts';
@@ -152,7 +153,7 @@ export class ModelStore {
 
   async #write(file: string, source: AsyncIterable<Uint8Array>): Promise<void> {
     const handle = await this.#attempt(async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder);
       return open(file, 'wx', 0o600);
     });
     try {
