@@ -286,7 +286,7 @@ test('settings are written by name, and a refused one returns', async () => {
   await live();
   await card('Light barrier').getByText('Settings').click();
   await card('Light barrier').getByLabel('Mode').selectOption('DirectSwitch');
-  await eventually(() => board.writes.at(-1)?.fields).toEqual({ mode: 'DirectSwitch' });
+  await eventually(() => board.circuit('di/1_01').settings[0]?.value).toBe('DirectSwitch');
   board.refusals = { 'di/1_01': { code: 'CIRCUIT_VALUE_INVALID', detail: 'debounce_us is too long.' } };
   const debounce = card('Light barrier').getByLabel('Debounce (µs)');
   await debounce.fill('9000000');

@@ -78,6 +78,20 @@ test('an answer replaces value, pulse width, settings and cause, and ends what i
   expect(after.settings).toMatchObject([{ name: 'mode', value: 'PWM' }]);
 });
 
+test('an answer that came after a list was asked for outlives the list: settings, cause and lease', () => {
+  const lease = { id: 'a', duration_ms: 900, remaining_ms: 900, held: false };
+  const dict = { value: 1, mode: 'PWM', cause: 'command', lease };
+  const written = withDict(listed(digitalOutput, undefined, 0, 0), dict, 50);
+  const asked = listed(digitalOutput, written, 40, 60);
+  expect(asked.settings).toMatchObject([{ name: 'mode', value: 'PWM' }]);
+  expect(asked.output).toMatchObject({ cause: 'command', lease });
+  expect(leaseLeftMs(asked, 150)).toBe(800);
+  expect(listed(digitalOutput, written, 55, 60)).toMatchObject({
+    settings: digitalOutput.settings,
+    output: digitalOutput.output,
+  });
+});
+
 test('an output that is just on or off has no pulse width, whatever duty cycle the answer names', () => {
   const pulsed = listed({ ...digitalOutput, pwm: { duty_percent: 30, frequency_hz: 500 } }, undefined, 0, 0);
   const dict = { value: 1, mode: 'Simple', pwm_duty: 100, pwm_freq: 500 };
@@ -104,7 +118,7 @@ test('unit and range follow the mode of an analog circuit', () => {
 test('a dict of the wrong types changes nothing', () => {
   const circuit = listed(digitalOutput, undefined, 0, 0);
   const dict = { value: '1', health: 'fine', unit: 3, range: ['a'], mode: null, over_range: 1, lease: 5 };
-  expect(withDict(circuit, dict, 0)).toEqual({ ...circuit, toldAtMs: 0 });
+  expect(withDict(circuit, dict, 0)).toEqual({ ...circuit, toldAtMs: 0, readBackAtMs: 0 });
 });
 
 test('a lease runs down, and does not while it is held', () => {

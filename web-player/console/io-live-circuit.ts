@@ -18,13 +18,15 @@ export interface LiveCircuit extends Circuit {
   readonly leasedAtMs: number;
   /** When an event or answer last told of it. */
   readonly toldAtMs: number;
+  /** When a snapshot or answer, which name settings as well, last told of it. */
+  readonly readBackAtMs: number;
   /** The last readings of an analog input, oldest first. */
   readonly samples: readonly number[];
 }
 
 /**
- * A circuit as it was just listed. Lists and events travel apart: what an event told after the list was asked for is
- * newer than the list.
+ * A circuit as it was just listed. Lists, events and answers travel apart: what was told after the list was asked for
+ * is newer than the list.
  */
 export function listed(
   circuit: Circuit,
@@ -37,14 +39,16 @@ export function listed(
     ...(circuit.age_ms === undefined ? {} : { takenAtMs: nowMs - circuit.age_ms }),
     leasedAtMs: nowMs,
     toldAtMs: before?.toldAtMs ?? Number.NEGATIVE_INFINITY,
+    readBackAtMs: before?.readBackAtMs ?? Number.NEGATIVE_INFINITY,
     samples: before?.samples ?? [],
   };
   if (before === undefined) return sampled(fresh, circuit.value);
   if (before.toldAtMs < askedAtMs) return fresh;
-  const { value, takenAtMs, health, over_range: overRange } = before;
+  const { value, takenAtMs, health, over_range: overRange, output, leasedAtMs, settings } = before;
   const newer = withPwm(withCounter(fresh, before.input?.counter), before.pwm);
   return {
     ...newer,
+    ...(before.readBackAtMs < askedAtMs ? {} : { settings, leasedAtMs, ...(output && { output }) }),
     ...(value === undefined ? {} : { value }),
     ...(takenAtMs === undefined ? {} : { takenAtMs }),
     ...(overRange === undefined ? {} : { over_range: overRange }),
@@ -81,6 +85,7 @@ export function withDict(circuit: LiveCircuit, dict: CircuitDict, nowMs: number)
     ...(circuit.output === undefined ? {} : outputOf(circuit.output, dict, nowMs)),
     settings: circuit.settings.map((setting) => settingOf(setting, dict)),
     toldAtMs: nowMs,
+    readBackAtMs: nowMs,
   };
 }
 

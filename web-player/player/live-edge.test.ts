@@ -97,16 +97,22 @@ test('far behind the edge it seeks, and gives the seek time', () => {
 test('a stop of the clock raises the target for a while', () => {
   const { edge } = new Playback(0);
   const calmMs = edge.targetMs(0);
-  edge.underflow(10_000); // the edge has been reached
-  edge.underflow(20_000);
+  edge.underflow(0, 10_000); // the edge has been reached
+  edge.underflow(0, 20_000);
   expect(edge.targetMs(20_000)).toBeGreaterThan(calmMs);
-  edge.underflow(20_100); // the same disturbance
+  edge.underflow(0, 20_100); // the same disturbance
   expect(edge.targetMs(20_100)).toBeLessThan(calmMs + 10);
   expect(edge.targetMs(60_000)).toBe(calmMs);
 });
 
-test('a clock that stops at every picture is freed by a seek', () => {
+test('a clock that stops at every picture, and falls behind them, is freed by a seek', () => {
   const { edge } = new Playback(0);
-  const actions = [0, 33, 66, 99].map((ms) => edge.underflow(10_000 + ms).kind);
-  expect(actions).toEqual(['none', 'none', 'none', 'seek']);
+  const actions = [0, 33, 66, 99, 132, 165].map((ms) => edge.underflow(ms, 10_000 + ms).kind);
+  expect(actions).toEqual(['none', 'none', 'none', 'none', 'none', 'seek']);
+});
+
+test('a clock that stops at every picture, beside it, is left alone', () => {
+  const { edge } = new Playback(0);
+  const actions = Array.from({ length: 30 }, (_, stop) => edge.underflow(20, 10_000 + stop * 40).kind);
+  expect(actions).toEqual(actions.map(() => 'none'));
 });

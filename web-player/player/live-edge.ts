@@ -18,9 +18,11 @@ const MAX_PENALTY_MS = 200;
 const SETTLE_MS = 500;
 /**
  * With a single decoded picture at hand, Chromium can get caught: it shows each picture at once, but stops its clock
- * again before the next, so that time stands still. So many stops in a row tell, and a seek frees it.
+ * again before the next, so that time stands still. So many stops in a row, with the clock so far behind the newest
+ * picture, tell; a seek frees it. A clock that stops beside the newest picture has just run out of them.
  */
 const STOPS_WHEN_CAUGHT = 4;
+const RESERVE_WHEN_CAUGHT_MS = 150;
 const PENALTY_DECAY_PER_MS = 0.001;
 /** Jitter shows within this time. */
 const WINDOW_MS = 2_000;
@@ -73,12 +75,16 @@ export class LiveEdge {
     this.#latenesses = [];
   }
 
-  /** The clock stopped because no picture was there. */
-  underflow(nowMs: number): EdgeAction {
+  /**
+   * The clock stopped because no picture was there.
+   * @param reserveMs presentation time of the newest picture minus the element's current time.
+   */
+  underflow(reserveMs: number, nowMs: number): EdgeAction {
     const isNew = nowMs - this.#underflowAtMs > SETTLE_MS;
     this.#underflowAtMs = nowMs;
     this.#stops = isNew ? 1 : this.#stops + 1;
-    if (this.#stops >= STOPS_WHEN_CAUGHT) return this.#seek(nowMs, CAUGHT_PAUSE_MS);
+    const isCaught = this.#stops >= STOPS_WHEN_CAUGHT && reserveMs > RESERVE_WHEN_CAUGHT_MS;
+    if (isCaught) return this.#seek(nowMs, CAUGHT_PAUSE_MS);
     if (isNew && nowMs - this.#joinedAtMs > JOIN_GRACE_MS) {
       const penaltyMs = this.targetMs(nowMs) - TARGET_MS + UNDERFLOW_PENALTY_MS;
       this.#penaltyMs = Math.min(MAX_PENALTY_MS, penaltyMs);

@@ -2,7 +2,7 @@ import type { Fragment } from './fragment.ts';
 import type { InitSegment } from './init-segment.ts';
 import { type EdgeAction, LiveEdge } from './live-edge.ts';
 import { MediaBuffer, mediaSourceClass } from './media-buffer.ts';
-import { FALLBACK_DURATION_S, type Placement } from './media-timeline.ts';
+import { DURATION_STRETCH, FALLBACK_DURATION_S, type Placement } from './media-timeline.ts';
 import { PictureMeter, type PlacedPicture } from './picture-meter.ts';
 import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
 import { RetrySchedule } from './retry-schedule.ts';
@@ -58,6 +58,9 @@ export class Player {
   #join: 'collecting' | 'appending' | 'placed' | 'appended' | 'seeking' | 'done' = 'collecting';
   #seekAtMs = 0;
   #newestStartS = 0;
+  #newestDurationS = 0;
+  /** A seek waits until its place is at least here. */
+  #seekFromS = 0;
   #connectedAtMs = 0;
   #shownAtMs = 0;
   #countedBytes = 0;
@@ -137,6 +140,7 @@ export class Player {
     });
     this.#buffer.hold();
     this.#join = 'collecting';
+    this.#seekFromS = 0;
     this.#burstEndMs = 0;
     this.#edge = new LiveEdge();
     this.#video.playbackRate = 1;
@@ -201,6 +205,7 @@ export class Player {
     if (isShifted) this.#edge.shift();
     const { capturedWallMs, durationTicks } = fragment;
     const durationS = durationTicks / this.#timescale || FALLBACK_DURATION_S;
+    this.#newestDurationS = durationS;
     this.#meter.placed({ startS, ptsS: startS - offsetS, durationS, capturedWallMs });
     if (this.#join === 'appending') this.#join = 'placed';
     if (this.#join !== 'done') return;
@@ -223,10 +228,11 @@ export class Player {
    */
   readonly #seekToEdge = (): void => {
     const { readyState, HAVE_METADATA } = this.#video;
-    if (this.#join !== 'appended' || readyState < HAVE_METADATA) return;
+    const placeS = Math.max(0, this.#newestStartS - JOIN_BEHIND_S);
+    if (this.#join !== 'appended' || readyState < HAVE_METADATA || placeS < this.#seekFromS) return;
     this.#join = 'seeking';
     this.#seekAtMs = performance.now();
-    this.#video.currentTime = Math.max(0, this.#newestStartS - JOIN_BEHIND_S);
+    this.#video.currentTime = placeS;
     this.#video.play().catch((error: unknown) => {
       // Anything else is a later pause or source taking precedence.
       const isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
@@ -249,8 +255,20 @@ export class Player {
   readonly #onWaiting = (): void => {
     if (this.#join !== 'done') return;
     this.#underflows += 1;
-    this.#follow(this.#edge.underflow(performance.now()));
+    const reserveMs = (this.#newestStartS - this.#video.currentTime) * 1000;
+    const action = this.#edge.underflow(reserveMs, performance.now());
+    this.#follow(action);
+    if (action.kind === 'seek') this.#holdPicture();
   };
+
+  /**
+   * Pictures were shown ahead of the clock. The next seek waits until it shows none of them again: a seek begins with
+   * the first picture whose stretched duration reaches its place.
+   */
+  #holdPicture(): void {
+    this.#video.pause();
+    this.#seekFromS = this.#newestStartS + (DURATION_STRETCH - 1) * this.#newestDurationS;
+  }
 
   readonly #onVideoError = (): void => {
     if (this.#video.error)
