@@ -121,7 +121,12 @@ afterEach(async () => {
 
 /** As expect.poll, with the patience of a busy machine. */
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
-const live = () => page.locator('.io-status', { hasText: /^Live$/ }).waitFor();
+/** Waits until the panel says so, and has drawn its cards: these follow with the next frame. */
+const status = async (text: RegExp) => {
+  await page.locator('.io-status', { hasText: text }).waitFor();
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(drawn))');
+};
+const live = () => status(/^Live$/);
 const card = (label: string) => page.getByRole('group', { name: label, exact: true });
 const toggle = (label: string) => page.getByRole('switch', { name: label, exact: true });
 const value = (label: string) => card(label).locator('.io-value');
@@ -316,6 +321,7 @@ test('a value that is not fresh says how old it is, and may be written', async (
   await card('Heater')
     .getByText(/^Stale, 6\d s old$/)
     .waitFor();
+  await live();
   expect(await card('Heater').getByRole('slider').isDisabled()).toBe(false);
 });
 
@@ -336,7 +342,7 @@ test('a lost connection is told, disables the controls, and is made anew with wh
   await live();
   board.takesSockets = false;
   board.cut();
-  await page.locator('.io-status', { hasText: 'Not connected' }).waitFor();
+  await status(/^Not connected/);
   expect(await toggle('Valve').isDisabled()).toBe(true);
   board.circuit('do/1_01').value = 1;
   board.takesSockets = true;
