@@ -2,6 +2,8 @@
 export type EdgeAction =
   | { readonly kind: 'rate'; readonly rate: number }
   | { readonly kind: 'seek' }
+  /** Stop until some pictures wait, and go on from there. */
+  | { readonly kind: 'hold' }
   | { readonly kind: 'none' };
 
 /**
@@ -19,7 +21,8 @@ const SETTLE_MS = 500;
 /**
  * With a single decoded picture at hand, Chromium can get caught: it shows each picture at once, but stops its clock
  * again before the next, so that time stands still. So many stops in a row, with the clock so far behind the newest
- * picture, tell; a seek frees it. A clock that stops beside the newest picture has just run out of them.
+ * picture, tell. Several pictures at hand free it; a seek to the edge, where there are few, seldom does. A clock that
+ * stops beside the newest picture has just run out of them.
  */
 const STOPS_WHEN_CAUGHT = 4;
 const RESERVE_WHEN_CAUGHT_MS = 150;
@@ -31,8 +34,6 @@ const OUTLIERS = 0.05;
 const SEEK_BEYOND_MS = 600;
 /** Seeks decode from a sync sample, so they are given time to succeed. */
 const SEEK_PAUSE_MS = 1_000;
-/** With the clock caught, the latency only grows: the next seek comes sooner. */
-const CAUGHT_PAUSE_MS = 400;
 const MIN_RATE = 0.95;
 const MAX_RATE = 1.1;
 /** Stops of the clock so soon after a seek come from the seek. */
@@ -64,10 +65,12 @@ export class LiveEdge {
     return TARGET_MS + Math.max(0, this.#penaltyMs - (nowMs - this.#penaltyAtMs) * PENALTY_DECAY_PER_MS);
   }
 
-  /** Playback begins anew: after joining, and after a seek by anybody. */
+  /** Playback begins anew: after joining, after a seek by anybody, and after a hold. */
   join(nowMs: number): void {
     this.#isJoining = true;
     this.#joinedAtMs = nowMs;
+    this.#underflowAtMs = Number.NEGATIVE_INFINITY;
+    this.#stops = 0;
   }
 
   /** The timeline was shifted: presentation times from before do not compare with those to come. */
@@ -84,7 +87,7 @@ export class LiveEdge {
     this.#underflowAtMs = nowMs;
     this.#stops = isNew ? 1 : this.#stops + 1;
     const isCaught = this.#stops >= STOPS_WHEN_CAUGHT && reserveMs > RESERVE_WHEN_CAUGHT_MS;
-    if (isCaught) return this.#seek(nowMs, CAUGHT_PAUSE_MS);
+    if (isCaught) return { kind: 'hold' };
     if (isNew && nowMs - this.#joinedAtMs > JOIN_GRACE_MS) {
       const penaltyMs = this.targetMs(nowMs) - TARGET_MS + UNDERFLOW_PENALTY_MS;
       this.#penaltyMs = Math.min(MAX_PENALTY_MS, penaltyMs);
@@ -101,7 +104,7 @@ export class LiveEdge {
    */
   observe(ptsMs: number, currentMs: number, nowMs: number): EdgeAction {
     const reserveMs = ptsMs - currentMs;
-    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) return this.#seek(nowMs, SEEK_PAUSE_MS);
+    if (Math.abs(reserveMs) > SEEK_BEYOND_MS) return this.#seek(nowMs);
     this.#latenesses = this.#latenesses.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
     this.#latenesses.push({ atMs: nowMs, latenessMs: nowMs - ptsMs });
     const excessMs = this.#lateReserve(currentMs, nowMs) - this.targetMs(nowMs);
@@ -123,8 +126,8 @@ export class LiveEdge {
     return Math.min(MAX_RATE, Math.max(MIN_RATE, 1 + excessMs / CORRECTION_MS));
   }
 
-  #seek(nowMs: number, pauseMs: number): EdgeAction {
-    if (nowMs - this.#joinedAtMs < pauseMs) return { kind: 'none' };
+  #seek(nowMs: number): EdgeAction {
+    if (nowMs - this.#joinedAtMs < SEEK_PAUSE_MS) return { kind: 'none' };
     this.join(nowMs);
     return { kind: 'seek' };
   }

@@ -2,7 +2,7 @@ import type { Fragment } from './fragment.ts';
 import type { InitSegment } from './init-segment.ts';
 import { type EdgeAction, LiveEdge } from './live-edge.ts';
 import { MediaBuffer, mediaSourceClass } from './media-buffer.ts';
-import { DURATION_STRETCH, FALLBACK_DURATION_S, type Placement } from './media-timeline.ts';
+import { FALLBACK_DURATION_S, type Placement } from './media-timeline.ts';
 import { PictureMeter, type PlacedPicture } from './picture-meter.ts';
 import type { PlayerState, PlayerStats, VideoFormat } from './player-stats.ts';
 import { RetrySchedule } from './retry-schedule.ts';
@@ -24,6 +24,8 @@ const BURST_PAUSE_MS = 8;
 const BURST_LONGEST_MS = 150;
 /** Two pictures at 30 a second: with fewer at hand, Chromium's clock stops as soon as it has started. */
 const JOIN_BEHIND_S = 0.07;
+/** So many pictures at hand start a clock that was caught. */
+const HELD_PICTURES = 8;
 const STALLED_MS = 1_000;
 /** A busy browser needs its time to decode from the sync sample on; after this, the edge is elsewhere. */
 const SEEK_LONGEST_MS = 2_000;
@@ -54,13 +56,11 @@ export class Player {
   #retryTimer: number | undefined;
   #burstTimer: number | undefined;
   #burstEndMs = 0;
-  /** Where joining the live edge stands, on a new connection and with every seek. */
-  #join: 'collecting' | 'appending' | 'placed' | 'appended' | 'seeking' | 'done' = 'collecting';
+  /** Where joining the live edge stands, on a new connection, with every seek and with every hold. */
+  #join: 'collecting' | 'appending' | 'placed' | 'appended' | 'seeking' | 'holding' | 'done' = 'collecting';
   #seekAtMs = 0;
+  #held = 0;
   #newestStartS = 0;
-  #newestDurationS = 0;
-  /** A seek waits until its place is at least here. */
-  #seekFromS = 0;
   #connectedAtMs = 0;
   #shownAtMs = 0;
   #countedBytes = 0;
@@ -140,7 +140,6 @@ export class Player {
     });
     this.#buffer.hold();
     this.#join = 'collecting';
-    this.#seekFromS = 0;
     this.#burstEndMs = 0;
     this.#edge = new LiveEdge();
     this.#video.playbackRate = 1;
@@ -205,9 +204,9 @@ export class Player {
     if (isShifted) this.#edge.shift();
     const { capturedWallMs, durationTicks } = fragment;
     const durationS = durationTicks / this.#timescale || FALLBACK_DURATION_S;
-    this.#newestDurationS = durationS;
     this.#meter.placed({ startS, ptsS: startS - offsetS, durationS, capturedWallMs });
     if (this.#join === 'appending') this.#join = 'placed';
+    if (this.#join === 'holding') this.#held += 1;
     if (this.#join !== 'done') return;
     this.#follow(this.#edge.observe(startS * 1000, this.#video.currentTime * 1000, performance.now()));
   }
@@ -215,11 +214,20 @@ export class Player {
   #follow(action: EdgeAction): void {
     if (action.kind === 'rate') this.#video.playbackRate = action.rate;
     if (action.kind === 'seek') this.#join = 'placed';
+    if (action.kind === 'hold') {
+      this.#join = 'holding';
+      this.#held = 0;
+      this.#video.pause();
+    }
   }
 
   #onAppended(): void {
     if (this.#join === 'placed') this.#join = 'appended';
     this.#seekToEdge();
+    if (this.#join === 'holding' && this.#held >= HELD_PICTURES) {
+      this.#play();
+      this.#joined();
+    }
   }
 
   /**
@@ -228,23 +236,29 @@ export class Player {
    */
   readonly #seekToEdge = (): void => {
     const { readyState, HAVE_METADATA } = this.#video;
-    const placeS = Math.max(0, this.#newestStartS - JOIN_BEHIND_S);
-    if (this.#join !== 'appended' || readyState < HAVE_METADATA || placeS < this.#seekFromS) return;
+    if (this.#join !== 'appended' || readyState < HAVE_METADATA) return;
     this.#join = 'seeking';
     this.#seekAtMs = performance.now();
-    this.#video.currentTime = placeS;
+    this.#video.currentTime = Math.max(0, this.#newestStartS - JOIN_BEHIND_S);
+    this.#play();
+  };
+
+  #play(): void {
     this.#video.play().catch((error: unknown) => {
       // Anything else is a later pause or source taking precedence.
       const isBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
       if (isBlocked) this.stop('blocked', 'the browser wants a click before it plays');
     });
-  };
+  }
 
   readonly #onSeeked = (): void => {
-    if (this.#join !== 'seeking') return;
+    if (this.#join === 'seeking') this.#joined();
+  };
+
+  #joined(): void {
     this.#join = 'done';
     this.#edge.join(performance.now());
-  };
+  }
 
   #onShown(picture: PlacedPicture): void {
     this.#shownAtMs = performance.now();
@@ -256,19 +270,8 @@ export class Player {
     if (this.#join !== 'done') return;
     this.#underflows += 1;
     const reserveMs = (this.#newestStartS - this.#video.currentTime) * 1000;
-    const action = this.#edge.underflow(reserveMs, performance.now());
-    this.#follow(action);
-    if (action.kind === 'seek') this.#holdPicture();
+    this.#follow(this.#edge.underflow(reserveMs, performance.now()));
   };
-
-  /**
-   * Pictures were shown ahead of the clock. The next seek waits until it shows none of them again: a seek begins with
-   * the first picture whose stretched duration reaches its place.
-   */
-  #holdPicture(): void {
-    this.#video.pause();
-    this.#seekFromS = this.#newestStartS + (DURATION_STRETCH - 1) * this.#newestDurationS;
-  }
 
   readonly #onVideoError = (): void => {
     if (this.#video.error)
