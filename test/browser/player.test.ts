@@ -144,6 +144,29 @@ test('a camera that pauses is waited for, and time without pictures is not playe
   expect(server.openSockets).toBe(1);
 });
 
+test('a clock that stops at every picture, behind them, is freed without a step back in time', async () => {
+  await play();
+  const isHeld = await page.evaluate(`(() => {
+    const video = player.videoElement;
+    globalThis.shown = { times: [], seeks: 0 };
+    video.addEventListener('seeking', () => { shown.seeks += 1; });
+    const note = (_now, { mediaTime }) => { shown.times.push(mediaTime); video.requestVideoFrameCallback(note); };
+    video.requestVideoFrameCallback(note);
+    const clock = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'currentTime');
+    Object.defineProperty(video, 'currentTime', { ...clock, get: () => clock.get.call(video) - 0.3 });
+    for (let stop = 0; stop < 4; stop += 1) video.dispatchEvent(new Event('waiting'));
+    delete video.currentTime;
+    return video.paused;
+  })()`);
+  expect(isHeld).toBe(true);
+  await until('!player.videoElement.paused');
+  await until('shown.times.length > 30');
+  const { times, seeks } = await page.evaluate<{ times: number[]; seeks: number }>('shown');
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(seeks).toBe(0);
+  expect(await page.evaluate('player.state')).toBe('playing');
+});
+
 test('a cut connection is made again, and the last picture stays until then', async () => {
   await play();
   server.cut();

@@ -119,6 +119,11 @@ test('a slow reader falls back to the newest sync sample and does not disturb th
   await slow.until((client) => jumpsOf(client).length > 0, 'The slow reader jumping ahead');
   await slow.more(10);
   await Promise.all(fast.map((client) => client.more(10)));
+  for (const client of fast) {
+    const sent = ticksOf(client);
+    const skipped = sent.slice(1).filter((ticks, i) => ticks - (sent[i] ?? 0) > 3 * 3000);
+    expect(skipped.length, `fast readers skip nothing: ${skipped}`).toBeLessThanOrEqual(2);
+  }
   const [first = [], second = []] = fast.map(ticksOf);
   const inBoth = (ticks: number) =>
     ticks >= Math.max(first[0] ?? 0, second[0] ?? 0) &&

@@ -116,3 +116,10 @@ test('a clock that stops at every picture, beside it, is left alone', () => {
   const actions = Array.from({ length: 30 }, (_, stop) => edge.underflow(20, 10_000 + stop * 40).kind);
   expect(actions).toEqual(actions.map(() => 'none'));
 });
+
+test('after a hold playback hurries to the edge, however lately the clock stopped', () => {
+  const { edge } = new Playback(0);
+  for (const stop of [0, 33, 66, 99]) edge.underflow(200, 10_000 + stop);
+  edge.join(10_300);
+  expect(edge.observe(500, 0, 10_333)).toEqual({ kind: 'rate', rate: 1.3 });
+});
