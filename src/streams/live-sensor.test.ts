@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
-import { FakeEncoders, FakeSource } from '../../test/support/fake-media.ts';
+import { FakeEncoders, FakeSource, STREAM_SETTINGS } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
 import type { Picture } from '../media/picture.ts';
 import { LiveSensor } from './live-sensor.ts';
@@ -42,13 +42,7 @@ function makeSensor() {
       return source;
     },
     {
-      stream: {
-        lingerMs: 0,
-        stallTimeoutMs: 3000,
-        maxReaders: 10,
-        gopCache: { maxBytes: 1e6, maxMs: 1e4 },
-        reader: { maxBytes: 1e6, maxMs: 2000 },
-      },
+      stream: STREAM_SETTINGS,
       encoder: { codec: 'auto', bitrateKbps: 0, quality: 23, gopLength: 0, preset: '', profile: 'main' },
     },
     {

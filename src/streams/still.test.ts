@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
-import { FakeUnitSource, fakeCodedUnit, fakeConfig } from '../../test/support/fake-media.ts';
+import { FakeUnitSource, fakeCodedUnit, fakeConfig, STREAM_SETTINGS } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
 import type { EncoderListener, Transcoder } from './encoders/encoder.ts';
 import { LiveSensor } from './live-sensor.ts';
@@ -32,13 +32,7 @@ function makeSensor({ maxReaders = 10 } = {}) {
       return source;
     },
     {
-      stream: {
-        lingerMs: 0,
-        stallTimeoutMs: 3000,
-        maxReaders,
-        gopCache: { maxBytes: 1e6, maxMs: 1e4 },
-        reader: { maxBytes: 1e6, maxMs: 2000 },
-      },
+      stream: { ...STREAM_SETTINGS, maxReaders },
       encoder: { codec: 'auto', bitrateKbps: 0, quality: 23, gopLength: 0, preset: '', profile: 'main' },
     },
     {

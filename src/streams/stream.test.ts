@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../test/support/fake-clock.ts';
-import { FakeEncoders, FakeSource } from '../../test/support/fake-media.ts';
+import { FakeEncoders, FakeSource, STREAM_SETTINGS } from '../../test/support/fake-media.ts';
 import { AppError } from '../core/app-error.ts';
 import type { AccessUnit } from '../media/coded.ts';
 import { h264Coding } from './coding/index.ts';
@@ -43,13 +43,7 @@ function makeStream({ lingerMs = 0, maxReaders = 10 } = {}) {
       preset: 'ultrafast',
       profile: 'baseline',
     }),
-    settings: {
-      lingerMs,
-      stallTimeoutMs: 3000,
-      maxReaders,
-      gopCache: { maxBytes: 1e6, maxMs: 10_000 },
-      reader: { maxBytes: 1e6, maxMs: 2000 },
-    },
+    settings: { ...STREAM_SETTINGS, lingerMs, maxReaders },
     clock,
     log: { ...noLog, error: (fields) => errors.push(fields) },
     random: () => 0.5,

@@ -3,6 +3,16 @@ import type { AccessUnit, CodecConfig, CodedUnit, Track } from '../../src/media/
 import type { PictureFormat } from '../../src/media/picture.ts';
 import type { AccessUnitSource, PictureSource, SourceListener } from '../../src/media/source.ts';
 import type { Encoder, EncoderFactory, EncoderListener } from '../../src/streams/encoders/encoder.ts';
+import type { StreamSettings } from '../../src/streams/stream.ts';
+
+/** Of a stream that ends with its last reader, and whose readers and cache seldom reach a limit. */
+export const STREAM_SETTINGS: StreamSettings = {
+  lingerMs: 0,
+  stallTimeoutMs: 3000,
+  maxReaders: 10,
+  gopCache: { maxBytes: 1e6, maxMs: 1e4 },
+  reader: { maxBytes: 1e6, maxMs: 2000 },
+};
 
 /** A decoder configuration told apart by one byte. */
 export function fakeConfig(mark = 1): CodecConfig {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { FakeClock, settle } from '../../../../test/support/fake-clock.ts';
-import { FakeEncoders, FakeSource } from '../../../../test/support/fake-media.ts';
+import { FakeEncoders, FakeSource, STREAM_SETTINGS } from '../../../../test/support/fake-media.ts';
 import { h264Coding } from '../../coding/index.ts';
 import { SharedSource } from '../../shared-source.ts';
 import { Stream } from '../../stream.ts';
@@ -22,13 +22,7 @@ async function makeLiveStream() {
     name: 'TEST/CAM_A JPEG',
     source: new SharedSource(async (listener) => new FakeSource(listener)),
     coding: h264Coding(encoders, encoder),
-    settings: {
-      lingerMs: 0,
-      stallTimeoutMs: 3000,
-      maxReaders: 2,
-      gopCache: { maxBytes: 1e6, maxMs: 1e4 },
-      reader: { maxBytes: 1e6, maxMs: 2000 },
-    },
+    settings: { ...STREAM_SETTINGS, maxReaders: 2 },
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     random: () => 0.5,

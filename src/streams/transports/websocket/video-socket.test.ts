@@ -2,7 +2,12 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { FakeClock, settle } from '../../../../test/support/fake-clock.ts';
-import { FakeEncoders, FakeSource, fakeConfig } from '../../../../test/support/fake-media.ts';
+import {
+  FakeEncoders,
+  FakeSource,
+  fakeConfig,
+  STREAM_SETTINGS,
+} from '../../../../test/support/fake-media.ts';
 import { h264Coding } from '../../coding/index.ts';
 import { SharedSource } from '../../shared-source.ts';
 import { Stream } from '../../stream.ts';
@@ -45,13 +50,7 @@ async function makeLiveStream() {
     name: 'TEST/CAM_A',
     source: new SharedSource(async (listener) => new FakeSource(listener)),
     coding: h264Coding(encoders, settings),
-    settings: {
-      lingerMs: 0,
-      stallTimeoutMs: 3000,
-      maxReaders: 10,
-      gopCache: { maxBytes: 1e6, maxMs: 1e4 },
-      reader: { maxBytes: 1e6, maxMs: 2000 },
-    },
+    settings: STREAM_SETTINGS,
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     random: () => 0.5,
